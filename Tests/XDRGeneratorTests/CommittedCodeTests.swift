@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Foundation
+import Testing
+import XDRGenerator
+
+@Suite struct CommittedCodeTests {
+    /// The folder that holds the package.
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test(arguments: [
+        ("Sources/PeerWire", "PeerProtocol", ["address.x", "frame.x", "packet.x", "proxy.x"]),
+        ("Tests/XDRTests", "FileProtocol", ["file.x"]),
+        ("Tests/XDRTests", "ShapesProtocol", ["shapes.x"]),
+    ])
+    func committedCodeIsWhatTheGeneratorPrints(
+        folder: String, namespace: String, names: [String]
+    ) throws {
+        let base = Self.root.appendingPathComponent(folder)
+        let sources = try names.map { name in
+            TextFile(
+                name: name,
+                text: try String(
+                    contentsOf: base.appendingPathComponent("Protocol/\(name)"), encoding: .utf8))
+        }
+        for file in try XDRGenerator.generate(sources, namespace: namespace) {
+            let committed = try String(
+                contentsOf: base.appendingPathComponent("Generated/\(file.name)"), encoding: .utf8)
+            #expect(committed == file.text, "\(file.name): run `swift run xdrgen`")
+        }
+    }
+
+    @Test func everyDefinitionOfThePeerProtocolIsGenerated() throws {
+        let folder = Self.root.appendingPathComponent("Sources/PeerWire/Protocol")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(
+            names.filter { $0.hasSuffix(".x") }.sorted()
+                == ["address.x", "frame.x", "packet.x", "proxy.x"])
+    }
+}
