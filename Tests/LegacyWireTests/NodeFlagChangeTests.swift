@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Bytes
+import LegacyWire
+import Testing
+import Vocabulary
+
+/// Bytes from legacy/oracle, little-endian unless the name says otherwise.
+@Suite struct NodeFlagChangeTests {
+    static let hex = """
+        14131211 24232221 34333231
+        """
+    static let hexBig = """
+        11121314 21222324 31323334
+        """
+    static let value = NodeFlagChange(
+        pnn: PNN(rawValue: 0x1112_1314), newFlags: NodeFlags(rawValue: 0x2122_2324),
+        oldFlags: NodeFlags(rawValue: 0x3132_3334))
+
+    @Test func bytesAndValueAgree() throws {
+        try expectGolden(Self.value, Self.hex)
+        try expectGolden(Self.value, Self.hex, layout: little32)
+        try expectGolden(Self.value, Self.hexBig, layout: big64)
+    }
+}
