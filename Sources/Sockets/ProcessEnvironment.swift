@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import CLinux
+import Glibc
+
+/// What a process is given by, and asks of, the machine that it runs on.
+public enum ProcessEnvironment {
+    /// The value of an environment variable, or nil when it is not set.
+    public static func variable(_ name: String) -> String? {
+        guard let text = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: text)
+    }
+
+    /// A random number that nobody can guess, to seed generators with.
+    public static func randomSeed() throws(SystemError) -> UInt64 {
+        var seed: UInt64 = 0
+        let answer = unsafe withUnsafeMutableBytes(of: &seed) { room in
+            unsafe clinux_random(room.baseAddress, room.count)
+        }
+        guard answer == 0 else { throw SystemError("getrandom", answer: answer) }
+        return seed
+    }
+
+    /// Milliseconds since the beginning of 1970 in UTC, for people to read.
+    public static func wallClockMilliseconds() -> UInt64 {
+        clinux_clock(CLOCK_REALTIME) / 1_000_000
+    }
+
+    /// Asks for realtime scheduling, first in first out, which children do not inherit.
+    public static func requestRealtime(priority: Int32 = 1) throws(SystemError) {
+        let answer = clinux_schedule_realtime(priority)
+        guard answer == 0 else {
+            throw SystemError("sched_setscheduler SCHED_FIFO", answer: answer)
+        }
+    }
+
+    /// Keeps the allocator from making a heap per thread; to be called first.
+    public static func limitHeaps() { clinux_limit_arenas(1) }
+
+    /// Gives freed memory back to the kernel, as after start-up or a burst.
+    public static func trimMemory() { clinux_trim_memory() }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Glibc
+
+/// Why the kernel refused something, and what it was asked.
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system call that failed, or that would have failed.
+    public var call: String
+    /// The file or socket that it was about, where there is one.
+    public var path: String?
+    /// The error number, as in errno.h.
+    public var errno: Int32
+    /// What is wrong in particular, and what the operator can do.
+    public var advice: String?
+
+    /// Whether the file is not there.
+    public var isMissingFile: Bool { errno == ENOENT }
+
+    /// Makes an error.
+    public init(call: String, path: String? = nil, errno: Int32, advice: String? = nil) {
+        self.call = call
+        self.path = path
+        self.errno = errno
+        self.advice = advice
+    }
+
+    /// Makes an error of the negative number that a wrapped call answers.
+    init(_ call: String, _ path: String? = nil, answer: Int32) {
+        self.init(call: call, path: path, errno: 0 &- answer)
+    }
+
+    /// The kernel's words for the error number.
+    public var reason: String {
+        guard let text = unsafe strerror(errno) else { return "error \(errno)" }
+        return unsafe String(cString: text)
+    }
+
+    /// One line for logs: call, path, reason and number, then the advice.
+    public var description: String {
+        let place = path.map { " \($0)" } ?? ""
+        let more = advice.map { ": \($0)" } ?? ""
+        return "\(call)\(place): \(reason) (errno \(errno))\(more)"
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import DaemonKit
+import Glibc
+import Sockets
+import Testing
+
+@Suite struct ConfigurationTests {
+    static func parse(_ text: String) throws(ConfigurationError) -> Configuration {
+        try Configuration(parsing: Array(text.utf8), source: "c")
+    }
+
+    static func problem(_ text: String) -> ConfigurationError? {
+        do {
+            _ = try parse(text)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func sectionsSettingsAndCommentsAreRead() throws {
+        let configuration = try Self.parse(
+            """
+            # a comment
+
+            [cluster]
+              recovery   lock = /clusterfs/.lock # kept
+            \tempty =
+            [ logging ]\r
+            location = file:/var/log/x=y\r
+            """)
+        #expect(
+            configuration.string("recovery lock", in: "cluster") == "/clusterfs/.lock # kept")
+        #expect(configuration.string("empty", in: "cluster") == "")
+        #expect(configuration.string("location", in: "logging") == "file:/var/log/x=y")
+        #expect(configuration.string("location", in: "cluster") == nil)
+        #expect(configuration.string("location", in: "none") == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("[a]\nb", 2, .notASetting),
+            ("[a]\n= b", 2, .notASetting),
+            ("\n[a", 2, .badSection),
+            ("[]", 1, .badSection),
+            ("[", 1, .badSection),
+            ("[a]]", 1, .badSection),
+            ("a = b", 1, .outsideSection),
+            ("[a]\nb = 1\nb = 2", 3, .duplicate("b", firstLine: 2)),
+            ("[a]\n[b]\n[a]", 3, .duplicate("[a]", firstLine: 1)),
+        ] as [(String, Int, ConfigurationError.Problem)])
+    func aWrongLineIsNamed(text: String, line: Int, problem: ConfigurationError.Problem) {
+        #expect(
+            Self.problem(text) == ConfigurationError(source: "c", line: line, problem: problem))
+    }
+
+    @Test func whatIsNotTextIsRefused() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(parsing: [0x5B, 0xFF, 0x5D], source: "c")
+        }
+        #expect(error?.problem == .notText)
+    }
+
+    @Test func unknownNamesAreAllReportedInOrder() throws {
+        let configuration = try Self.parse("[a]\nx = 1\ny = 2\n[b]\nx = 3\nz = 1\n[c]\nq = 1")
+        let found = configuration.unknownNames(in: ["a": ["y"], "b": ["x"]])
+        #expect(
+            found.map(\.description) == [
+                "c:2: unknown setting x in [a]", "c:6: unknown setting z in [b]",
+                "c:7: unknown section [c]",
+            ])
+        let all: Configuration.Schema = ["a": ["x", "y"], "b": ["x", "z"], "c": ["q"]]
+        #expect(configuration.unknownNames(in: all) == [])
+    }
+
+    @Test func randomBytesNeverTrap() {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("[]=# \n\r\tab\0".utf8)
+        for _ in 0..<2000 {
+            let count = Int.random(in: 0..<40, using: &generator)
+            let bytes = (0..<count).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let error = Self.problem(text) { #expect(error.line != nil) }
+        }
+    }
+
+    @Test func aFileIsReadAndAMissingOneIsNamed() throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Array("[a]\nb = c\n".utf8), to: "conf")
+        let configuration = try Configuration(readingFrom: directory.file("conf"))
+        #expect(configuration.string("b", in: "a") == "c")
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(readingFrom: directory.file("none"))
+        }
+        #expect(
+            error?.problem
+                == .unreadable(
+                    SystemError(call: "open", path: directory.file("none"), errno: ENOENT)))
+    }
+
+    @Test func aFileOfMoreThanTheLimitIsRefused() throws {
+        let directory = try ScratchDirectory()
+        let line = Array("#23456789abcdef\n".utf8)
+        let limit = Configuration.byteLimit
+        let full = Array(repeatElement(line, count: limit / line.count).joined())
+        try directory.write(full, to: "full")
+        _ = try Configuration(readingFrom: directory.file("full"))
+        try directory.write(full + [10], to: "more")
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(readingFrom: directory.file("more"))
+        }
+        guard case .unreadable(let reason) = error?.problem else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.errno == EFBIG)
+    }
+}
