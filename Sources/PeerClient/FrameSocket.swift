@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import MessagingCore
+import PeerWire
+import Sockets
+import Vocabulary
+
+/// A process's socket in the run directory, and its ports to the other processes of the node.
+public final class FrameSocket {
+    /// What comes in.
+    public enum Arrival {
+        /// A datagram from a process that may send one.
+        case datagram(ArraySlice<UInt8>, pid: Int32)
+        /// A datagram from a process that may not; it was dropped.
+        case unauthorised(Credentials)
+        /// A datagram larger than a frame can be; it was dropped.
+        case tooLarge(Credentials)
+        /// The socket itself failed.
+        case failed(SystemError)
+        /// A process that frames were sent to is not there.
+        case refused(Service, Instance)
+    }
+
+    /// So many datagrams are taken before the loop looks at anything else.
+    private static let batch = 16
+    /// Datagrams that follow each other so closely come in a row.
+    private static let rowNanoseconds: UInt64 = 25_000
+
+    /// The directory of the sockets.
+    public let directory: String
+    private let loop: EventLoop
+    private let socket: DatagramSocket
+    /// Whose processes may send; root always may.
+    public var userIDs: Set<UInt32>
+    private var scratch = [UInt8](repeating: 0, count: Int(PeerProtocol.frameLimit))
+    private var ports: [PortName: FramePort] = [:]
+    private var token: EventLoop.Token?
+    private var burst = 1
+    private var lastReady = Instant(nanoseconds: 0)
+    private let arrived: (Arrival) -> Void
+
+    private struct PortName: Hashable {
+        var service: Service
+        var instance: Instance
+    }
+
+    /// Binds a process's socket and takes what comes.
+    ///
+    /// - Parameters:
+    ///   - directory: the run directory; made with mode 0700 when it is missing.
+    ///   - service: what the process provides.
+    ///   - instance: tells clients apart; of no matter for a daemon.
+    ///   - userIDs: whose processes may send; root always may.
+    ///   - loop: where the socket is watched.
+    ///   - arrived: runs on the loop's thread.
+    /// - Throws: what is wrong with the directory or the socket, and what to do about it.
+    public init(
+        directory: String, service: Service, instance: Instance, userIDs: Set<UInt32>,
+        loop: EventLoop, arrived: @escaping (Arrival) -> Void
+    ) throws(SystemError) {
+        try SocketDirectory.prepare(directory)
+        self.directory = directory
+        self.loop = loop
+        self.userIDs = userIDs
+        self.arrived = arrived
+        socket = try DatagramSocket(boundTo: directory + "/" + service.socketName(instance))
+        token = try loop.register(socket.descriptor, for: .read) { [unowned self] _ in receive() }
+    }
+
+    /// Sends a frame to a process of this node, or keeps it until the process takes it.
+    public func send(_ frame: Link.Outgoing, to service: Service, _ instance: Instance) {
+        let name = PortName(
+            service: service,
+            instance: service == .client ? instance : Instance(rawValue: 0))
+        let port: FramePort
+        if let known = ports[name] {
+            port = known
+        } else {
+            port = FramePort(
+                path: directory + "/" + service.socketName(instance), loop: loop
+            ) { [unowned self] in
+                ports[name] = nil
+                arrived(.refused(service, instance))
+            }
+            ports[name] = port
+        }
+        if port.send(frame) == .refused {
+            ports[name] = nil
+            arrived(.refused(service, instance))
+        }
+    }
+
+    /// Closes everything.
+    public func close() {
+        if let token { loop.remove(token) }
+        token = nil
+        for port in ports.values { port.close() }
+        ports = [:]
+    }
+
+    /// Takes what has come; how much at a time depends on how fast it comes.
+    ///
+    /// Where datagrams come one by one, a second try would only cost a system call: the loop tells
+    /// when there is more. Where they come in a row, they are taken together.
+    private func receive() {
+        let isRow = loop.now.nanoseconds - lastReady.nanoseconds < Self.rowNanoseconds
+        lastReady = loop.now
+        burst = isRow ? min(burst * 2, Self.batch) : 1
+        for _ in 0..<burst {
+            switch socket.receive(into: &scratch) {
+            case .datagram(let bytes, let credentials):
+                if credentials.uid == 0 || userIDs.contains(credentials.uid) {
+                    arrived(.datagram(bytes[...], pid: credentials.pid))
+                } else {
+                    arrived(.unauthorised(credentials))
+                }
+            case .truncated(_, let credentials): arrived(.tooLarge(credentials))
+            case .failed(let error):
+                arrived(.failed(error))
+                return
+            case .empty: return
+            }
+        }
+    }
+}
