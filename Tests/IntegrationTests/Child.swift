@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import CLinux
+import Foundation
+import Glibc
+import Sockets
+
+/// What the tests could not do.
+struct Trouble: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Waits for a condition, and says what it waited for when that does not come.
+@MainActor
+func eventually(
+    _ what: String, within limit: Duration = .seconds(10),
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < end else {
+            throw Trouble("not within \(limit): \(what)")
+        }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+/// A process that a test has started, and what it wrote.
+@MainActor
+final class Child {
+    private let process = Process()
+    private let files = FileManager.default
+    let name: String
+    private let directory: String
+    private(set) var outputPath: String
+    private(set) var errorPath: String
+    private static var count = 0
+    private static var all: [Child] = []
+
+    /// Ends what a test that failed has left running.
+    static func killAll(named name: String) async {
+        for child in all where child.name == name { try? await child.kill() }
+        all.removeAll { !$0.isRunning }
+    }
+
+    /// Starts a program; what it writes is kept in a directory.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        directory: String, input: Pipe? = nil
+    ) throws {
+        Self.count += 1
+        name = program.split(separator: "/").last.map(String.init) ?? program
+        self.directory = directory
+        outputPath = "\(directory)/\(Self.count).\(name).out"
+        errorPath = "\(directory)/\(Self.count).\(name).err"
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = input ?? FileHandle.nullDevice
+        process.standardOutput = try Self.file(outputPath)
+        process.standardError = try Self.file(errorPath)
+        // The threads of the test runner block signals, and a child would inherit that: a ctdbd
+        // whose helpers cannot be terminated never ends its next recovery.
+        _ = clinux_unblock_signals(.max)
+        try process.run()
+        Self.all.append(self)
+        note()
+    }
+
+    private static func file(_ path: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        guard let handle = FileHandle(forWritingAtPath: path) else {
+            throw Trouble("cannot write \(path)")
+        }
+        return handle
+    }
+
+    /// Whoever takes the laboratory down ends what still runs, should this process not get to it.
+    private func note() {
+        let line = Data("\(pid) \(name)\n".utf8)
+        let path = "\(directory)/pids"
+        if let handle = FileHandle(forWritingAtPath: path) {
+            _ = try? handle.seekToEnd()
+            try? handle.write(contentsOf: line)
+        } else {
+            _ = files.createFile(atPath: path, contents: line)
+        }
+    }
+
+    var pid: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+    var output: String { text(outputPath) }
+    var errors: String { text(errorPath) }
+
+    func signal(_ number: Int32) {
+        if isRunning { _ = Glibc.kill(pid, number) }
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: the exit code; 128 and the signal when one ended it.
+    func end(within limit: Duration = .seconds(10)) async throws -> Int32 {
+        do {
+            try await eventually("\(name) ends", within: limit) { !isRunning }
+        } catch {
+            signal(SIGKILL)
+            throw Trouble("\(error); it said: \(errors.suffix(600))")
+        }
+        let status = process.terminationStatus
+        return process.terminationReason == .exit ? status : 128 + status
+    }
+
+    func kill() async throws {
+        signal(SIGKILL)
+        _ = try await end()
+    }
+
+    /// Milliseconds of CPU time so far.
+    var cpuMilliseconds: Int {
+        let fields = text("/proc/\(pid)/schedstat").split(separator: " ")
+        return (fields.first.flatMap { Int($0) } ?? 0) / 1_000_000
+    }
+
+    private func text(_ path: String) -> String {
+        String(decoding: files.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+}
+
+/// Removes a scratch directory with the directories in it.
+final class DeepScratch {
+    let directory: ScratchDirectory
+
+    init() throws { directory = try ScratchDirectory() }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory.path) }
+}
+
+/// Where things are.
+enum Places {
+    /// The directory of the products, which the tests are one of.
+    static let products: String = {
+        let own = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+        let path = own ?? Bundle.main.bundlePath
+        let url = URL(fileURLWithPath: path)
+        return own == nil ? url.path : url.deletingLastPathComponent().path
+    }()
+
+    static var proxy: String { products + "/ctdb-proxyd" }
+    static var traffic: String { products + "/ctdb-traffic" }
+
+    /// The folder of the laboratory's scripts.
+    static let legacy =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path + "/legacy"
+
+    static func isProgram(_ path: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: path)
+    }
+}
+
+extension ScratchDirectory {
+    /// Runs a program to its end.
+    @MainActor
+    func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        within limit: Duration = .seconds(20)
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let child = try Child(
+            program, arguments, environment: environment, directory: path)
+        let status = try await child.end(within: limit)
+        return (status, child.output, child.errors)
+    }
+}
