@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: The Tablecloth authors
+
+# Release programs carry the Swift runtime in themselves: they start faster, need less memory, and
+# run where no toolchain is.
+RELEASE_PATH := .build-release
+RELEASE := swift build -c release --static-swift-stdlib --scratch-path $(RELEASE_PATH) \
+	-Xswiftc -enforce-exclusivity=unchecked
+PROGRAMS := $(RELEASE_PATH)/release
+# So many simulated worlds are run by make test.
+SEEDS ?= 5000
+
+.PHONY: all packages build release demo test bench lint format generated clean
+
+all: build
+
+# The Debian packages that are missing, by legacy/packages.
+packages:
+	legacy/install-packages --require
+
+build:
+	swift build
+
+release:
+	$(RELEASE) --product ctdb-proxyd
+	$(RELEASE) --product ctdb-bench
+
+# A three-node cluster of real ctdbd, a proxy beside each, and live round trips through the tunnel.
+demo: packages release
+	legacy/demo $(PROGRAMS)
+
+# Everything that can be tested on this machine; what is skipped says so by name.
+test: packages lint
+	swift build --build-tests
+	swift test --skip-build
+	$(RELEASE) --product ctdb-simulate
+	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
+	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
+
+# Every line: NAME VALUE UNIT bar BOUND ok|short
+bench: packages release
+	legacy/bench --lab bench-$$$$ --bin $(PROGRAMS)
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+# The Swift of the new wire, from its .x files.
+generated:
+	swift run xdrgen
+
+clean:
+	rm -rf .build $(RELEASE_PATH)

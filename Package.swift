@@ -1,0 +1,145 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import PackageDescription
+
+/// Every target is compiled in Swift 6 mode, with strict memory safety, and without warnings.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target in the house style.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+    -> Target
+{
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+/// An executable: it parses, configures and runs.
+func program(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [])
+    -> Target
+{
+    .executableTarget(
+        name: name, dependencies: dependencies + [arguments], exclude: exclude,
+        swiftSettings: strict)
+}
+
+/// The tests of a room, or of several together.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let messaging: [Target.Dependency] = [
+    "MessagingCore", "PeerWire", "XDR", "Bytes", "Vocabulary",
+]
+
+// A target depends only on targets listed above it: the list is the map of the house.
+let package = Package(
+    name: "tablecloth",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // Pure: no input or output, no clock, no Foundation.
+        room("Vocabulary"),
+        room("Bytes"),
+        .target(name: "CChecksum"),
+        room("Checksum", ["CChecksum"]),
+        room("LegacyWire", ["Vocabulary", "Bytes"]),
+        room("XDR", ["Bytes"]),
+        room(
+            "PeerWire", ["Vocabulary", "Bytes", "Checksum", "XDR"],
+            exclude: ["Protocol", "README.md"]),
+        room("MessagingCore", ["Vocabulary", "Bytes", "XDR", "PeerWire", deque]),
+        room(
+            "ProxyCore",
+            ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
+        room("XDRGenerator"),
+
+        // Shell: the kernel behind plain types, and what runs a core.
+        .target(name: "CLinux"),
+        room("Sockets", ["CLinux", "Vocabulary"]),
+        room("DaemonKit", ["Sockets", "Vocabulary", logging]),
+        room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
+        room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
+        room(
+            "ProxyShell",
+            [
+                "Vocabulary", "PeerWire", "MessagingCore", "ProxyCore", "Sockets", "DaemonKit",
+                "LegacyClient", "PeerClient", logging,
+            ]),
+
+        room(
+            "BenchKit",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets",
+                "PeerClient",
+            ]),
+
+        // Programs.
+        program("xdrgen", ["XDRGenerator"]),
+        program(
+            "ctdb-proxyd",
+            [
+                "ProxyShell", "PeerClient", "PeerWire", "Vocabulary", "MessagingCore",
+                "DaemonKit", "Sockets", logging,
+            ], exclude: ["ctdb-proxyd.service", "ctdb-proxyd.conf", "ctdb-proxyd.8"]),
+        program(
+            "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),
+        // A tool of the tests; not for users.
+        program(
+            "ctdb-traffic",
+            ["PeerClient", "PeerWire", "MessagingCore", "Sockets", "Vocabulary", "Checksum"]),
+
+        // Test support: simulated clock, network and ctdbd; never linked into a product.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "ProxyCore",
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
+        // Runs simulated worlds in an optimised build; not for users.
+        .executableTarget(
+            name: "ctdb-simulate", dependencies: ["Simulation", arguments],
+            path: "Tests/ctdb-simulate", swiftSettings: strict),
+
+        // Tests mirror their targets.
+        tests("VocabularyTests", ["Vocabulary"]),
+        tests("BytesTests", ["Bytes"]),
+        tests("ChecksumTests", ["Checksum", "CChecksum"]),
+        tests("XDRTests", ["XDR", "Bytes"], exclude: ["Protocol"]),
+        tests("XDRGeneratorTests", ["XDRGenerator"]),
+        tests(
+            "PeerWireTests",
+            ["PeerWire", "LegacyWire", "Checksum", "XDR", "Bytes", "Vocabulary"],
+            exclude: ["Interop"]),
+        tests("LegacyWireTests", ["LegacyWire", "Vocabulary", "Bytes"]),
+        tests("MessagingCoreTests", messaging),
+        tests("ProxyCoreTests", messaging + ["ProxyCore", "LegacyWire"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "Sockets", "PeerWire", "MessagingCore", "Vocabulary"]),
+        tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
+        tests("SocketsTests", ["Sockets", "Vocabulary"]),
+        tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
+        tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
+        tests("ConventionTests", []),
+        // Runs the programs against the distribution's ctdbd.
+        tests(
+            "IntegrationTests",
+            [
+                "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes", "LegacyWire",
+                "PeerWire", "Sockets", "LegacyClient",
+            ]),
+    ]
+)
