@@ -32,7 +32,7 @@ demo: packages release
 # Everything that can be tested on this machine; what is skipped says so by name.
 test: packages lint
 	swift build --build-tests
-	swift test --skip-build
+	.ci/swift-test
 	$(RELEASE) --product ctdb-simulate
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
