@@ -161,7 +161,7 @@ final class Cluster {
     }
 
     /// Waits until a node sees all others.
-    func waitForPeers(of node: Int, within limit: Duration = .seconds(15)) async throws {
+    func waitForPeers(of node: Int, within limit: Duration = patience) async throws {
         var seen: [Int: String] = [:]
         do {
             try await eventually("peers", within: limit) {

@@ -36,7 +36,7 @@ extension LaboratoryTests {
                 cluster, from: 0, to: receiver, ["--count", "1", "--size", "268435456"])
             let small = try Flow(
                 cluster, from: 0, to: other, ["--rate", "50", "--outstanding", "500"])
-            let log = try await large.finish(within: .seconds(90))
+            let log = try await large.finish(within: patience * 2)
             #expect(log.summary == ["delivered": 1])
             checkPromises(large)
             let rest = try await small.stop()
@@ -44,7 +44,8 @@ extension LaboratoryTests {
             #expect(rest.summary.keys.sorted() == ["delivered"])
             let slowest = rest.outcomes.keys.map { rest.milliseconds($0) }.max() ?? 0
             print("256 MiB took \(log.milliseconds(0)) ms; the slowest other message \(slowest) ms")
-            #expect(slowest < 2_000)
+            // Behind the large one it would have waited for all of it.
+            #expect(slowest < max(2_000, log.milliseconds(0) / 2))
             for receiver in [receiver, other] { try await receiver.stop() }
         }
 
@@ -63,9 +64,9 @@ extension LaboratoryTests {
                 cluster, from: node, to: reader,
                 ["--kind", "stream", "--count", "\(byteCount)"])
             let messages = try Flow(cluster, from: node, to: other, ["--rate", "200"])
-            try await messages.makesProgress(by: 100, within: .seconds(5))
+            try await messages.makesProgress(by: 100)
             #expect(stream.sent.written < byteCount, "the writer does not wait for the reader")
-            #expect(try await stream.child.end(within: .seconds(30)) == 0)
+            #expect(try await stream.child.end() == 0)
             let log = stream.sent
             let received = ReceivedLog(reader.logPath, from: log.instance).streams
             let told = Array((log.stream ?? []).prefix(3))
@@ -74,7 +75,7 @@ extension LaboratoryTests {
             let rest = try await messages.stop()
             checkPromises(messages)
             let slowest = rest.outcomes.keys.map { rest.milliseconds($0) }.max() ?? 0
-            #expect(slowest < 1_000)
+            #expect(slowest < 3_000, "others waited for the reader")
             for receiver in [reader, other] { try await receiver.stop() }
         }
 
@@ -95,7 +96,7 @@ extension LaboratoryTests {
                 return here <= 1 && there <= 1
             }
             try await reader.child.kill()
-            #expect(try await stream.child.end(within: .seconds(15)) == 0)
+            #expect(try await stream.child.end() == 0)
             #expect(stream.sent.stream?.dropFirst(2) == ["aborted", "serviceGone"])
         }
     }

@@ -28,11 +28,11 @@ extension LaboratoryTests {
             try await receiver.isThere()
             let node = try await failure(cluster, to: "9", receiver)
             #expect(node.outcome == ["failed", "noSuchNode", "never"])
-            #expect(node.milliseconds < 1_000)
+            #expect(node.milliseconds < 2_500)
             for target in ["2", "0", "current"] {
                 let service = try await failure(cluster, to: target, receiver)
                 #expect(service.outcome == ["failed", "noSuchService", "never"])
-                #expect(service.milliseconds < 1_000)
+                #expect(service.milliseconds < 2_500)
             }
             let large = try await failure(cluster, to: "1", receiver, ["--size", "268435457"])
             #expect(large.outcome == ["failed", "tooLarge", "never"])
@@ -51,10 +51,10 @@ extension LaboratoryTests {
             #expect(try await proxy.end() == 0)
             let first = try await failure(cluster, to: "2", receivers[0])
             #expect(first.outcome == ["failed", "noProxy", "never"])
-            #expect(first.milliseconds < 7_000)
+            #expect(first.milliseconds < 15_000)
             let later = try await failure(cluster, to: "2", receivers[0])
             #expect(later.outcome == ["failed", "noProxy", "never"])
-            #expect(later.milliseconds < 1_000)
+            #expect(later.milliseconds < 2_500)
             #expect(try await cluster.status(0).peers[2] == "connectedWithoutProxy")
             let flow = try Flow(
                 cluster, from: 0, to: receivers[0], ["--count", "3"], destination: "all")
@@ -75,7 +75,7 @@ extension LaboratoryTests {
                 cluster, to: "1", receiver, ["--kind", "request", "--timeout", "300"])
             #expect(passed.outcome == ["failed", "deadlinePassed", "possibly"])
             // The time counts from the beginning of the turn in which it was sent.
-            #expect((250..<1_500).contains(passed.milliseconds))
+            #expect((250..<5_000).contains(passed.milliseconds))
             try await receiver.stop()
         }
 
@@ -157,7 +157,7 @@ extension LaboratoryTests {
             try await spread("all", ["0,1,2", "-"])
             try await cluster.ctdb(2, "continue")
             try await cluster.lab("cut", "2", "private")
-            try await eventually("node 0 misses node 2", within: .seconds(20)) {
+            try await eventually("node 0 misses node 2") {
                 try await cluster.status(0).peers[2] == "disconnected"
             }
             try await spread("connected", ["0,1", "-"])

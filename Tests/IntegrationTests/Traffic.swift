@@ -80,7 +80,7 @@ final class Flow {
     var deliveredCount: Int { sent.outcomes.values.count { $0.first == "delivered" } }
 
     /// Waits for so many more deliveries, all of them sent from now on.
-    func makesProgress(by count: Int = 100, within limit: Duration = .seconds(15)) async throws {
+    func makesProgress(by count: Int = 100, within limit: Duration = patience) async throws {
         let start = deliveredCount
         var last: [String] = []
         do {
@@ -97,13 +97,13 @@ final class Flow {
     }
 
     /// Waits for the end of a bounded flow.
-    func finish(within limit: Duration = .seconds(20)) async throws -> SentLog {
+    func finish(within limit: Duration = patience) async throws -> SentLog {
         #expect(try await child.end(within: limit) == 0)
         return sent
     }
 
     /// Ends the sending and waits for every outcome.
-    func stop(within limit: Duration = .seconds(30)) async throws -> SentLog {
+    func stop(within limit: Duration = patience) async throws -> SentLog {
         child.signal(SIGTERM)
         return try await finish(within: limit)
     }
@@ -234,7 +234,7 @@ struct BothWays {
         try await makesProgress(by: 40)
     }
 
-    func makesProgress(by count: Int = 100, within limit: Duration = .seconds(15)) async throws {
+    func makesProgress(by count: Int = 100, within limit: Duration = patience) async throws {
         for flow in flows { try await flow.makesProgress(by: count, within: limit) }
     }
 
