@@ -147,7 +147,7 @@ extension EndpointCore {
             let window =
                 key.lane == .urgent ? settings.urgentWindow : settings.normalWindow
             var isBlocked = false
-            while !isBlocked, conversations[slot].queue.first != nil {
+            while !isBlocked, !conversations[slot].queue.isEmpty {
                 isBlocked = !cut(slot, key, window, at: now, &effects)
             }
             conversations[slot].isReady = isBlocked
@@ -159,9 +159,9 @@ extension EndpointCore {
     private mutating func cut(
         _ slot: Int, _ key: FlowKey, _ window: Int, at now: Instant, _ effects: inout [Effect]
     ) -> Bool {
-        guard let front = conversations[slot].queue.first else { return true }
+        // Taken out rather than copied; what is not cut to its end goes back.
+        guard var front = conversations[slot].queue.popFirst() else { return true }
         if front.offset == 0, let deadline = front.deadline, deadline <= now {
-            conversations[slot].queue.removeFirst()
             finish(
                 front.outbound.token, .failed(.deadlinePassed, possiblyDelivered: false), &effects)
             return true
@@ -170,10 +170,16 @@ extension EndpointCore {
         let count = min(total - front.offset, Int(PeerProtocol.packetPayloadLimit))
         let packetByteCount = Int(PeerProtocol.packetHeaderBytes) + count + 3
         let held = conversations[slot].unsettledByteCount
-        guard held == 0 || held + packetByteCount <= window else { return false }
+        guard held == 0 || held + packetByteCount <= window else {
+            conversations[slot].queue.prepend(front)
+            return false
+        }
         let hop = hop(to: key.destination)
         let at = peer(hop, at: now)
-        guard peers[at].link.hasRoom(packetByteCount, key.lane) else { return false }
+        guard peers[at].link.hasRoom(packetByteCount, key.lane) else {
+            conversations[slot].queue.prepend(front)
+            return false
+        }
         if hop != .proxy, peers[at].link.state == .absent {
             // The process may be back: the socket tells at once.
             peers[at].link.resume(at: now)
@@ -183,11 +189,10 @@ extension EndpointCore {
         nextID += 1
         let isLast = front.offset + count == total
         if front.offset == 0 {
-            conversations[slot].queue[0].firstID = id
+            front.firstID = id
             expectAnswer(front, id, at: now)
         }
         let start = front.outbound.payload.startIndex + front.offset
-        let firstID = conversations[slot].queue[0].firstID
         let header = PacketHeader(
             magic: 0, checksum: 0, protocolVersion: 0, kind: front.kind,
             flags: flags(front, key.lane), procedure: front.outbound.procedure,
@@ -201,11 +206,11 @@ extension EndpointCore {
             bytes[...], id: id, of: key, resent: false, deadline: front.deadline)
         conversations[slot].unsettled.append(
             Conversation.Unsettled(
-                id: id, byteCount: bytes.count, token: front.outbound.token, firstID: firstID,
+                id: id, byteCount: bytes.count, token: front.outbound.token, firstID: front.firstID,
                 isLast: isLast, role: role(front)))
         conversations[slot].unsettledByteCount += bytes.count
-        conversations[slot].queue[0].offset += count
-        if isLast { conversations[slot].queue.removeFirst() }
+        front.offset += count
+        if !isLast { conversations[slot].queue.prepend(front) }
         if let refusal { settle([key.outcome(refusal, id: id, by: own.node)], at: now, &effects) }
         return true
     }

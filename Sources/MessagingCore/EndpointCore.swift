@@ -85,6 +85,8 @@ public struct EndpointCore: Equatable, Sendable {
     var nextID: UInt64 = 1
     var peers: [Peer] = []
     var peerIndex: [Hop: Int] = [:]
+    /// The hop that was used last: most of the time it is the next one too.
+    private var lastPeer = 0
     var intake = Intake(isFinal: true)
     var assemblies = FlowTable<Assembly>()
     var assembledByteCount = 0
@@ -121,6 +123,12 @@ public struct EndpointCore: Equatable, Sendable {
     /// Takes an event; the effects are to be carried out in order.
     public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         var effects: [Effect] = []
+        handle(event, at: now, into: &effects)
+        return effects
+    }
+
+    /// Takes an event; the effects are appended, and are to be carried out in order.
+    public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
         switch event {
         case .started:
             _ = peer(.proxy, at: now)
@@ -150,7 +158,6 @@ public struct EndpointCore: Equatable, Sendable {
                 effects.append(.transmit(peers[at].hop, frame))
             }
         }
-        return effects
     }
 
     /// Whether nothing that was sent still lacks its outcome.
@@ -171,7 +178,11 @@ public struct EndpointCore: Equatable, Sendable {
 
     /// The hop's place, made if need be.
     mutating func peer(_ hop: Hop, at now: Instant) -> Int {
-        if let at = peerIndex[hop] { return at }
+        if lastPeer < peers.count, peers[lastPeer].hop == hop { return lastPeer }
+        if let at = peerIndex[hop] {
+            lastPeer = at
+            return at
+        }
         let address: Address
         var settings: LinkSettings
         switch hop {

@@ -83,7 +83,7 @@ extension Link {
     /// - Returns: the frames, in their order.
     public mutating func flush(at now: Instant, failures: inout [Outcome]) -> [Outgoing] {
         var frames: [Outgoing] = []
-        failures += expire(at: now)
+        if let due = expireAt, due <= now { failures += expire(at: now) }
         if state == .up, let due = probeAt, due <= now { probe(at: now, &frames) }
         if case .greeting(let since) = state { failures += checkPatience(since, at: now) }
         if let due = greetAt, due <= now { greetAgain(at: now) }
@@ -118,7 +118,6 @@ extension Link {
     // MARK: Time
 
     private mutating func expire(at now: Instant) -> [Outcome] {
-        guard let due = expireAt, due <= now else { return [] }
         let outcomes = outbox.expire(at: now, reporter: own.node)
         expireAt = outbox.deadlineCount > 0 ? now.advanced(byMilliseconds: 20) : nil
         return outcomes
@@ -179,22 +178,17 @@ extension Link {
         var resent: Bool?
         if urgentInFlight < settings.urgentWindow, outbox.hasWaiting(.urgent) {
             urgent = outbox.send(
-                .urgent, inFrame: nextSequence, limit: packetRoom, resent: &resent
-            ) { packets.append($0) }
+                .urgent, inFrame: nextSequence, limit: packetRoom, resent: &resent,
+                into: &packets)
         }
         if normalInFlight < settings.normalWindow, outbox.hasWaiting(.normal) {
             normal = outbox.send(
                 .normal, inFrame: nextSequence, limit: packetRoom - urgent,
-                resent: &resent
-            ) { packets.append($0) }
+                resent: &resent, into: &packets)
         }
         let mustTell = outcomesDue.map { $0 <= now } ?? false
         guard !packets.isEmpty || (mustTell && !outcomes.isEmpty) else { return nil }
-        let told = Array(outcomes.prefix(Int(PeerProtocol.frameOutcomesLimit)))
-        outcomes.removeFirst(told.count)
-        failureCount = max(0, failureCount - told.count)
-        if outcomes.isEmpty { outcomesDue = nil }
-
+        let told = takeOutcomes()
         var header = header(flags: resent == true ? PeerProtocol.frameResent : 0)
         header.sequence = nextSequence
         inFlight.append(
@@ -209,6 +203,21 @@ extension Link {
         }
         return Outgoing(
             pieces: assemble(header, told, packets, packetByteCount: urgent + normal))
+    }
+
+    /// The outcomes that the next frame tells.
+    private mutating func takeOutcomes() -> [Outcome] {
+        guard !outcomes.isEmpty else { return [] }
+        var told: [Outcome] = []
+        if outcomes.count <= Int(PeerProtocol.frameOutcomesLimit) {
+            swap(&told, &outcomes)
+        } else {
+            told = Array(outcomes.prefix(Int(PeerProtocol.frameOutcomesLimit)))
+            outcomes.removeFirst(told.count)
+        }
+        failureCount = max(0, failureCount - told.count)
+        if outcomes.isEmpty { outcomesDue = nil }
+        return told
     }
 
     /// Small packets are copied behind the front; a large one is a piece of its own.

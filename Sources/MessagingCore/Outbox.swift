@@ -61,11 +61,11 @@ struct Outbox: Equatable, Sendable {
     ///   - frame: the number of the frame.
     ///   - limit: at most so many bytes.
     ///   - resent: only packets of this kind are taken; nil lets the first packet decide.
-    ///   - take: is given each packet.
+    ///   - packets: gets the packets.
     /// - Returns: the number of bytes taken.
     mutating func send(
         _ lane: Lane, inFrame frame: UInt64, limit: Int, resent: inout Bool?,
-        take: (ArraySlice<UInt8>) -> Void
+        into packets: inout [ArraySlice<UInt8>]
     ) -> Int {
         let turn = Int(lane.rawValue)
         var byteCount = 0
@@ -85,7 +85,7 @@ struct Outbox: Equatable, Sendable {
                 flows[slot].sentCount = at + 1
                 byteCount += count
                 share -= count
-                take(flows[slot].packets[at].bytes)
+                packets.append(flows[slot].packets[at].bytes)
             }
             turns[turn].removeFirst()
             if flows[slot].sentCount < flows[slot].packets.count {

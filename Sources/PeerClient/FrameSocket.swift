@@ -35,10 +35,18 @@ public final class FrameSocket {
     public var userIDs: Set<UInt32>
     private var scratch = [UInt8](repeating: 0, count: Int(PeerProtocol.frameLimit))
     private var ports: [PortName: FramePort] = [:]
+    /// The port that was used last: most of the time it is the next one too.
+    private var lastPort: (name: PortName, port: FramePort)?
     private var token: EventLoop.Token?
     private var burst = 1
     private var lastReady = Instant(nanoseconds: 0)
     private let arrived: (Arrival) -> Void
+    /// Looks for an answer before the loop waits; made once.
+    private var look: () -> Bool = { false }
+    private var isLooking = false
+    /// Goes up when a look found something, and down when it did not: below 0 some are left out.
+    private var luck = 0
+    private static let luckLimit = 8
 
     private struct PortName: Hashable {
         var service: Service
@@ -66,6 +74,7 @@ public final class FrameSocket {
         self.arrived = arrived
         socket = try DatagramSocket(boundTo: directory + "/" + service.socketName(instance))
         token = try loop.register(socket.descriptor, for: .read) { [unowned self] _ in receive() }
+        look = { [weak self] in self?.lookForAnswer() ?? false }
     }
 
     /// Sends a frame to a process of this node, or keeps it until the process takes it.
@@ -74,21 +83,32 @@ public final class FrameSocket {
             service: service,
             instance: service == .client ? instance : Instance(rawValue: 0))
         let port: FramePort
-        if let known = ports[name] {
+        if let lastPort, lastPort.name == name {
+            port = lastPort.port
+        } else if let known = ports[name] {
             port = known
+            lastPort = (name, port)
         } else {
             port = FramePort(
                 path: directory + "/" + service.socketName(instance), loop: loop
             ) { [unowned self] in
-                ports[name] = nil
+                forget(name)
                 arrived(.refused(service, instance))
             }
             ports[name] = port
         }
         if port.send(frame) == .refused {
-            ports[name] = nil
+            forget(name)
             arrived(.refused(service, instance))
+        } else if burst == 1, !isLooking {
+            isLooking = true
+            loop.beforeWait(look)
         }
+    }
+
+    private func forget(_ name: PortName) {
+        ports[name] = nil
+        lastPort = nil
     }
 
     /// Closes everything.
@@ -97,6 +117,7 @@ public final class FrameSocket {
         token = nil
         for port in ports.values { port.close() }
         ports = [:]
+        lastPort = nil
     }
 
     /// Takes what has come; how much at a time depends on how fast it comes.
@@ -108,19 +129,41 @@ public final class FrameSocket {
         lastReady = loop.now
         burst = isRow ? min(burst * 2, Self.batch) : 1
         for _ in 0..<burst {
-            switch socket.receive(into: &scratch) {
-            case .datagram(let bytes, let credentials):
-                if credentials.uid == 0 || userIDs.contains(credentials.uid) {
-                    arrived(.datagram(bytes[...], pid: credentials.pid))
-                } else {
-                    arrived(.unauthorised(credentials))
-                }
-            case .truncated(_, let credentials): arrived(.tooLarge(credentials))
-            case .failed(let error):
-                arrived(.failed(error))
-                return
-            case .empty: return
-            }
+            guard takeOne() else { return }
         }
+    }
+
+    /// Takes an answer that is there before this process has gone to sleep.
+    ///
+    /// Where a process answers at once, waiting for it would be a system call too many. Where the
+    /// answer is never there so soon, looking for it is one too many.
+    private func lookForAnswer() -> Bool {
+        isLooking = false
+        guard token != nil else { return false }
+        guard luck >= 0 else {
+            luck += 1
+            return false
+        }
+        let isThere = takeOne()
+        luck = isThere ? min(luck + 1, Self.luckLimit) : (luck > 0 ? luck / 2 : -Self.luckLimit)
+        return isThere
+    }
+
+    /// Takes one datagram, if there is one.
+    private func takeOne() -> Bool {
+        switch socket.receive(into: &scratch) {
+        case .datagram(let bytes, let credentials):
+            if credentials.uid == 0 || userIDs.contains(credentials.uid) {
+                arrived(.datagram(bytes[...], pid: credentials.pid))
+            } else {
+                arrived(.unauthorised(credentials))
+            }
+        case .truncated(_, let credentials): arrived(.tooLarge(credentials))
+        case .failed(let error):
+            arrived(.failed(error))
+            return false
+        case .empty: return false
+        }
+        return true
     }
 }

@@ -14,11 +14,13 @@ public final class PeerEndpoint {
     private let loop: EventLoop
     private var socket: FrameSocket?
     private var timer: EventLoop.TimerToken?
-    private var completions: [UInt64: (Completion) -> Void] = [:]
-    private var replies: [UInt64: (Reply) -> Void] = [:]
-    private var nextToken: UInt64 = 1
+    private var callers = CallerTable()
+    /// Room for the effects of an event.
+    private var spare: [EndpointCore.Effect] = []
     private var isTurning = false
     private var hasEvents = false
+    /// Ends a turn; made once, for it is put down in every turn.
+    private var ending: () -> Void = {}
 
     /// Called for each message and request.
     public var received: ((Inbound) -> Void)?
@@ -51,6 +53,7 @@ public final class PeerEndpoint {
             directory: directory, service: service, instance: instance, userIDs: userIDs,
             loop: loop
         ) { [unowned self] arrival in take(arrival) }
+        ending = { [weak self] in self?.turn() }
         timer = loop.makeTimer { [unowned self] in handle(.wake) }
         handle(.started)
     }
@@ -91,10 +94,7 @@ public final class PeerEndpoint {
     ) {
         var token: UInt64 = 0
         if completion != nil || reply != nil {
-            token = nextToken
-            nextToken += 1
-            completions[token] = completion
-            replies[token] = reply
+            token = callers.add(completion: completion, reply: reply)
         }
         handle(
             .send(
@@ -116,13 +116,13 @@ public final class PeerEndpoint {
         guard hasEvents, !isTurning else { return }
         isTurning = true
         hasEvents = false
-        perform(core.handle(.turnEnded, at: loop.now))
+        run(.turnEnded)
         isTurning = false
     }
 
     /// Says goodbye and closes the socket.
     public func close() {
-        perform(core.handle(.closing, at: loop.now))
+        run(.closing)
         socket?.close()
         socket = nil
         if let timer { loop.removeTimer(timer) }
@@ -144,9 +144,19 @@ public final class PeerEndpoint {
     private func handle(_ event: EndpointCore.Event) {
         if !hasEvents {
             hasEvents = true
-            loop.atEndOfIteration { [weak self] in self?.turn() }
+            loop.atEndOfIteration(ending)
         }
-        perform(core.handle(event, at: loop.now))
+        run(event)
+    }
+
+    private func run(_ event: EndpointCore.Event) {
+        // What an effect calls may bring the next event.
+        var effects: [EndpointCore.Effect] = []
+        swap(&effects, &spare)
+        core.handle(event, at: loop.now, into: &effects)
+        perform(effects)
+        effects.removeAll(keepingCapacity: true)
+        swap(&effects, &spare)
     }
 
     private func perform(_ effects: [EndpointCore.Effect]) {
@@ -157,10 +167,8 @@ public final class PeerEndpoint {
             case .transmit(.local(let service, let instance), let frame):
                 socket?.send(frame, to: service, instance)
             case .receive(let inbound): received?(inbound)
-            case .reply(let token, let reply): replies[token]?(reply)
-            case .finish(let token, let completion):
-                replies[token] = nil
-                completions.removeValue(forKey: token)?(completion)
+            case .reply(let token, let reply): callers.reply(token)?(reply)
+            case .finish(let token, let completion): callers.remove(token)?(completion)
             case .stream(let event): streamed?(event)
             case .wake(let instant): if let timer { loop.arm(timer, at: instant) }
             case .note(let note): noted?(note)

@@ -35,11 +35,15 @@ public final class EventLoop {
     /// The time at which the current iteration began, as every handler in it sees it.
     public private(set) var now: Instant
 
-    /// Runs at the end of each iteration in which a handler ran: the place to send what they left.
-    public var endOfIteration: (() -> Void)?
-
     /// What runs once at the end of this iteration, or before the next wait.
-    private var endings: [() -> Void] = []
+    private var endings: [Ending] = []
+    /// The endings that are running; kept for its room.
+    private var dueEndings: [Ending] = []
+    /// What is tried once before the next wait.
+    private var attempts: [Attempt] = []
+    private var dueAttempts: [Attempt] = []
+    /// The iterations in a row that did not ask the kernel what is ready.
+    private var unaskedCount = 0
 
     private let epoll: FileDescriptor
     private var registrations = SlotMap<Registration>()
@@ -49,7 +53,12 @@ public final class EventLoop {
     /// Wakes the loop at deadlines where the kernel has no epoll_pwait2.
     private var alarm: Alarm?
 
+    // In a structure a closure needs no memory of its own for each time it is stored.
+    private struct Ending { let run: () -> Void }
+    private struct Attempt { let run: () -> Bool }
+
     private static let eventBatch = Int(CLINUX_EVENT_BATCH)
+    private static let unaskedLimit = 16
     /// The token of the alarm, which no registration has: generations begin with 1.
     private static let alarmToken: UInt64 = 0
 
@@ -142,6 +151,7 @@ public final class EventLoop {
     @discardableResult
     public func iterate(until limit: Instant? = nil) throws(SystemError) -> Bool {
         runEndings()
+        if tryBeforeWaiting() { return true }
         let ready = try wait(until: earlier(timers.next, limit))
         now = Self.clock()
         var ran = runDueTimers()
@@ -154,20 +164,58 @@ public final class EventLoop {
             ran = true
         }
         runEndings()
-        if ran { endOfIteration?() }
         return ran
     }
 
     /// Runs a closure once, at the end of this iteration or before the next wait.
     ///
     /// Whoever collects things to send puts itself down here with the first of them.
-    public func atEndOfIteration(_ ending: @escaping () -> Void) { endings.append(ending) }
+    public func atEndOfIteration(_ ending: @escaping () -> Void) {
+        endings.append(Ending(run: ending))
+    }
+
+    /// Tries something once before the loop waits in the kernel for the next time.
+    ///
+    /// For who has just sent a question and may have the answer already: then the wait, which is a
+    /// system call, is saved. Every so often the kernel is asked all the same, so that descriptors
+    /// that are not tried have their turn.
+    ///
+    /// - Parameter attempt: does what it can without waiting; whether there was anything.
+    public func beforeWait(_ attempt: @escaping () -> Bool) {
+        attempts.append(Attempt(run: attempt))
+    }
+
+    /// Whether an attempt made the wait superfluous.
+    private func tryBeforeWaiting() -> Bool {
+        guard !attempts.isEmpty else {
+            unaskedCount = 0
+            return false
+        }
+        guard unaskedCount < Self.unaskedLimit else {
+            // They are tried before the next wait.
+            unaskedCount = 0
+            return false
+        }
+        swap(&attempts, &dueAttempts)
+        now = Self.clock()
+        var came = false
+        for attempt in dueAttempts where attempt.run() { came = true }
+        dueAttempts.removeAll(keepingCapacity: true)
+        guard came else {
+            unaskedCount = 0
+            return false
+        }
+        unaskedCount += 1
+        _ = runDueTimers()
+        runEndings()
+        return true
+    }
 
     private func runEndings() {
         while !endings.isEmpty {
-            let due = endings
-            endings = []
-            for ending in due { ending() }
+            swap(&endings, &dueEndings)
+            for ending in dueEndings { ending.run() }
+            dueEndings.removeAll(keepingCapacity: true)
         }
     }
 

@@ -77,7 +77,7 @@ extension SplitMix {
         Outcome(
             source: address(), destination: address(), lane: word(),
             code: OutcomeCode(rawValue: word(below: 15)), packetID: next(),
-            reporter: PNN(rawValue: word()), possiblyDelivered: word(below: 2) == 1)
+            reporter: PNN(rawValue: word()), flags: word())
     }
 
     mutating func hello() -> Hello {

@@ -169,21 +169,59 @@ import Vocabulary
         #expect(try !loop.iterate(until: EventLoop.clock()))
     }
 
-    @Test func theEndOfAnIterationComesOnceAfterAllHandlers() throws {
+    @Test func anEndingRunsOnceAfterAllHandlers() throws {
         let loop = try EventLoop()
         var log: [String] = []
         let (first, second) = try StreamSocket.pair()
         for socket in [first, second] {
-            _ = try loop.register(socket.descriptor, for: .write) { _ in log.append("ready") }
+            _ = try loop.register(socket.descriptor, for: .write) { _ in
+                if !log.contains("ready") { loop.atEndOfIteration { log.append("end") } }
+                log.append("ready")
+            }
         }
-        let timer = loop.makeTimer { log.append("due") }
-        loop.endOfIteration = {
-            log.append("end")
-            loop.stop()
+        loop.atEndOfIteration { log.append("before the wait") }
+        try loop.iterate()
+        #expect(log == ["before the wait", "ready", "ready", "end"])
+        try loop.iterate()
+        #expect(log.count { $0 == "end" } == 1)
+    }
+
+    @Test func anAttemptThatFindsSomethingSavesTheWait() throws {
+        let loop = try EventLoop()
+        var calls = 0
+        loop.beforeWait {
+            calls += 1
+            return true
         }
-        loop.arm(timer, at: loop.now)
+        var ended = false
+        loop.atEndOfIteration { ended = true }
+        // Nothing is registered: a wait would never end.
+        #expect(try loop.iterate())
+        #expect(calls == 1)
+        #expect(ended)
+        loop.beforeWait {
+            calls += 1
+            return false
+        }
+        #expect(try !loop.iterate(until: loop.now))
+        #expect(try !loop.iterate(until: loop.now))
+        #expect(calls == 2)
+    }
+
+    @Test func attemptsDoNotKeepDescriptorsFromTheirTurn() throws {
+        let loop = try EventLoop()
+        let (near, far) = try StreamSocket.pair()
+        _ = try loop.register(far.descriptor, for: .read) { _ in loop.stop() }
+        #expect(near.write([1]) == .wrote(1))
+        var calls = 0
+        func again() -> Bool {
+            calls += 1
+            loop.beforeWait(again)
+            return true
+        }
+        loop.beforeWait(again)
         try loop.run()
-        #expect(log == ["due", "ready", "ready", "end"])
+        #expect(calls > 1 && calls < 100)
     }
 
     @Test func aFarDeadlineDoesNotOverflow() throws {

@@ -30,6 +30,8 @@ extension PeerProtocol {
     public static let frameProbe: UInt32 = 8
     /// The sender goes away.
     public static let frameBye: UInt32 = 16
+    /// The service may have taken the packet all the same.
+    public static let outcomePossiblyDelivered: UInt32 = 1
     /// Bytes of the name of a program and its version.
     public static let softwareNameLimit: UInt32 = 64
 }
@@ -253,7 +255,7 @@ public enum OutcomeCode: Hashable, XDRPlain {
 /// What became of the packets of a flow, which is a source, a destination and a lane.
 ///
 /// 56 bytes.
-public struct Outcome: Hashable, XDRFixedSize {
+public struct Outcome: Hashable, XDRPlain {
     /// Who sent the packets.
     public var source: Address
     /// Who was to have them.
@@ -266,8 +268,8 @@ public struct Outcome: Hashable, XDRFixedSize {
     public var packetID: UInt64
     /// The node that reports.
     public var reporter: PNN
-    /// Whether the service may have taken the packet all the same.
-    public var possiblyDelivered: Bool
+    /// OUTCOME_POSSIBLY_DELIVERED or nothing.
+    public var flags: UInt32
 
     /// Makes a value from its fields.
     public init(
@@ -277,7 +279,7 @@ public struct Outcome: Hashable, XDRFixedSize {
         code: OutcomeCode,
         packetID: UInt64,
         reporter: PNN,
-        possiblyDelivered: Bool
+        flags: UInt32
     ) {
         self.source = source
         self.destination = destination
@@ -285,34 +287,48 @@ public struct Outcome: Hashable, XDRFixedSize {
         self.code = code
         self.packetID = packetID
         self.reporter = reporter
-        self.possiblyDelivered = possiblyDelivered
+        self.flags = flags
     }
 
     /// The number of bytes of every value.
     public static var byteCount: Int { 56 }
 
-    /// Reads the fields in their order.
+    /// Reads all fields.
     public static func decode(from reader: inout ByteReader) throws(WireError) -> Outcome {
-        try reader.require(byteCount, "source", of: "Outcome")
-        return Outcome(
-            source: try Address.decode(from: &reader),
-            destination: try Address.decode(from: &reader),
-            lane: try reader.readUInt32("lane", of: "Outcome"),
-            code: try OutcomeCode.decode(from: &reader),
-            packetID: try reader.readUInt64("packetID", of: "Outcome"),
-            reporter: try PNN.decode(from: &reader),
-            possiblyDelivered: try reader.readXDRBool("possiblyDelivered", of: "Outcome"))
+        let bytes = try reader.readBytes(byteCount, "source", of: "Outcome")
+        return Outcome(xdr: bytes.span.extracting(0..<byteCount))
     }
 
-    /// Appends the fields in their order.
+    /// Appends all fields.
     public func encode(into writer: inout ByteWriter) {
-        source.encode(into: &writer)
-        destination.encode(into: &writer)
-        writer.write(lane)
-        code.encode(into: &writer)
-        writer.write(packetID)
-        reporter.encode(into: &writer)
-        writer.writeXDRBool(possiblyDelivered)
+        var block = InlineArray<56, UInt8>(repeating: 0)
+        var bytes = block.mutableSpan
+        store(into: &bytes, at: 0)
+        writer.write(contentsOf: block.span)
+    }
+
+    /// Makes a value from exactly `byteCount` bytes.
+    @inline(__always)
+    public init(xdr bytes: Span<UInt8>) {
+        self.source = Address(xdr: bytes.extracting(0..<16))
+        self.destination = Address(xdr: bytes.extracting(16..<32))
+        self.lane = UInt32(xdr: bytes.extracting(32..<36))
+        self.code = OutcomeCode(xdr: bytes.extracting(36..<40))
+        self.packetID = UInt64(xdr: bytes.extracting(40..<48))
+        self.reporter = PNN(xdr: bytes.extracting(48..<52))
+        self.flags = UInt32(xdr: bytes.extracting(52..<56))
+    }
+
+    /// Stores all fields.
+    @inline(__always)
+    public func store(into bytes: inout MutableSpan<UInt8>, at offset: Int) {
+        self.source.store(into: &bytes, at: offset)
+        self.destination.store(into: &bytes, at: offset + 16)
+        self.lane.store(into: &bytes, at: offset + 32)
+        self.code.store(into: &bytes, at: offset + 36)
+        self.packetID.store(into: &bytes, at: offset + 40)
+        self.reporter.store(into: &bytes, at: offset + 48)
+        self.flags.store(into: &bytes, at: offset + 52)
     }
 }
 

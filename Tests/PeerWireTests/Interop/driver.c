@@ -119,7 +119,7 @@ static void make_outcome(outcome *v)
 	v->code = (outcome_code)(word() % 15);
 	v->packet_id = next();
 	v->reporter = word();
-	v->possibly_delivered = word() % 2;
+	v->flags = word();
 }
 
 static void make_hello(hello *v)
