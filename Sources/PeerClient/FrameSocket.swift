@@ -56,7 +56,7 @@ public final class FrameSocket {
     /// Binds a process's socket and takes what comes.
     ///
     /// - Parameters:
-    ///   - directory: the run directory; made with mode 0700 when it is missing.
+    ///   - directory: the run directory; a daemon makes it with mode 0700 when it is missing.
     ///   - service: what the process provides.
     ///   - instance: tells clients apart; of no matter for a daemon.
     ///   - userIDs: whose processes may send; root always may.
@@ -67,7 +67,12 @@ public final class FrameSocket {
         directory: String, service: Service, instance: Instance, userIDs: Set<UInt32>,
         loop: EventLoop, arrived: @escaping (Arrival) -> Void
     ) throws(SystemError) {
-        try SocketDirectory.prepare(directory)
+        // A daemon may be the first to come; a client has nobody to talk to then.
+        if service == .client {
+            try SocketDirectory.check(directory)
+        } else {
+            try SocketDirectory.prepare(directory)
+        }
         self.directory = directory
         self.loop = loop
         self.userIDs = userIDs

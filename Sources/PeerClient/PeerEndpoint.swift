@@ -28,6 +28,8 @@ public final class PeerEndpoint {
     public var streamed: ((StreamEvent) -> Void)?
     /// Called for what a log may want to know.
     public var noted: ((EndpointCore.Note) -> Void)?
+    /// Called when there is no proxy at its socket; what was sent waits a while for one.
+    public var missedProxy: (() -> Void)?
     /// Called when a datagram is refused before it is looked into.
     public var refusedSender: ((Credentials) -> Void)?
 
@@ -138,6 +140,7 @@ public final class PeerEndpoint {
         case .refused(let service, let instance):
             let hop: Hop = service == .proxy ? .proxy : .local(service, instance)
             handle(.refused(hop))
+            if hop == .proxy { missedProxy?() }
         }
     }
 

@@ -19,8 +19,18 @@ public enum SocketDirectory {
                 throw SystemError(call: "mkdir", path: path, errno: code, advice: advice)
             }
         }
+        try check(path)
+    }
+
+    /// Checks that the directory is there and that only its owner can get in.
+    ///
+    /// - Parameter path: the directory.
+    /// - Throws: what is wrong, with what to do about it.
+    public static func check(_ path: String) throws(SystemError) {
         guard let file = try UnixPath.look(path) else {
-            throw SystemError(call: "lstat", path: path, errno: ENOENT)
+            throw SystemError(
+                call: "lstat", path: path, errno: ENOENT,
+                advice: "no daemon has made it: is ctdb-proxyd running on this node?")
         }
         guard file.is_directory != 0 else {
             throw SystemError(

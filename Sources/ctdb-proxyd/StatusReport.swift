@@ -12,7 +12,7 @@ import XDR
 final class StatusReport {
     private let loop: EventLoop
     private let endpoint: PeerEndpoint
-    private var isDone = false
+    private var isMissing = false
     private var exitCode: Int32 = 0
 
     private init(_ directory: String) throws(SystemError) {
@@ -28,10 +28,17 @@ final class StatusReport {
     static func print(_ directory: String) -> Int32 {
         do throws(SystemError) {
             let report = try StatusReport(directory)
+            report.endpoint.missedProxy = { [unowned report] in
+                report.isMissing = true
+            }
             report.ask(PeerProtocol.proxyPeers) { report.show(peers: $0) }
             report.ask(PeerProtocol.proxyCounters) { report.show(counters: $0) }
-            while !report.endpoint.isIdle { try report.loop.iterate() }
+            while !report.endpoint.isIdle, !report.isMissing { try report.loop.iterate() }
             report.endpoint.close()
+            if report.isMissing {
+                Command.complain("no proxy runs on this node: nobody is at \(directory)/proxy.sock")
+                return 1
+            }
             return report.exitCode
         } catch {
             Command.complain("\(error)")

@@ -171,11 +171,17 @@ struct StartTests {
     }
 
     @Test func theStatusOfNoProxyIsAnError() async throws {
-        let (status, output, errors) = try await scratch.run(
+        let without = try await scratch.run(
             Places.proxy, ["--status", "--run-directory", scratch.file("run")])
-        #expect(status == 1)
-        #expect(output.isEmpty)
-        #expect(errors.contains("the proxy does not answer"))
+        #expect(without.status == 1)
+        #expect(without.output.isEmpty)
+        #expect(without.errors.contains("is ctdb-proxyd running on this node?"))
+        #expect(scratch.permissions(of: "run") == nil, "asking changes nothing")
+        _ = try Self.make(scratch.file("run"), mode: 0o700)
+        let empty = try await scratch.run(
+            Places.proxy, ["--status", "--run-directory", scratch.file("run")])
+        #expect(empty.status == 1)
+        #expect(empty.errors.contains("no proxy runs on this node"))
     }
 }
 

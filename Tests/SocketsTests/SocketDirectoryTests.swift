@@ -6,6 +6,16 @@ import Sockets
 import Testing
 
 @Suite struct SocketDirectoryTests {
+    @Test func checkingMakesNothing() throws {
+        let parent = try ScratchDirectory()
+        let path = parent.file("run")
+        let error = #expect(throws: SystemError.self) { try SocketDirectory.check(path) }
+        #expect(error?.isMissingFile == true)
+        #expect(parent.permissions(of: "run") == nil)
+        try SocketDirectory.prepare(path)
+        try SocketDirectory.check(path)
+    }
+
     @Test func aMissingDirectoryIsMadeForItsOwnerOnly() throws {
         let parent = try ScratchDirectory()
         let path = parent.file("run")
