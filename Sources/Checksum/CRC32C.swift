@@ -22,6 +22,20 @@ public struct CRC32C: Equatable, Sendable {
     /// The checksum of some bytes.
     public static func checksum(of bytes: [UInt8]) -> UInt32 { checksum(of: bytes[...]) }
 
+    /// The checksum of bytes that hold a checksum themselves.
+    ///
+    /// - Parameters:
+    ///   - bytes: what is summed up.
+    ///   - field: the offset of the four bytes that count as zero; all of them must be inside.
+    /// - Returns: the checksum.
+    public static func checksum(of bytes: ArraySlice<UInt8>, zeroingField field: Int) -> UInt32 {
+        let place = max(0, field)
+        return
+            ~(unsafe bytes.withUnsafeBytes { part in
+                unsafe cchecksum_skipping(.max, part.baseAddress, part.count, place)
+            })
+    }
+
     /// Goes on over bytes.
     public mutating func update(_ bytes: ArraySlice<UInt8>) {
         let before = remainder

@@ -180,10 +180,8 @@ extension EndpointCore {
             conversations[slot].queue.prepend(front)
             return false
         }
-        if hop != .proxy, peers[at].link.state == .absent {
-            // The process may be back: the socket tells at once.
-            peers[at].link.resume(at: now)
-        }
+        // The process may be back: the socket tells at once.
+        if hop != .proxy { peers[at].link.resumeIfAbsent(at: now) }
 
         let id = nextID
         nextID += 1

@@ -188,6 +188,11 @@ public struct Link: Equatable, Sendable {
         greet(at: now)
     }
 
+    /// Greets an end that was given up.
+    mutating func resumeIfAbsent(at now: Instant) {
+        if case .absent = state { greet(at: now) }
+    }
+
     /// The path is down; packets wait for it.
     public mutating func suspend() {
         state = .suspended

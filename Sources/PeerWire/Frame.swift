@@ -129,9 +129,5 @@ public struct Frame: Equatable, Sendable {
 
 /// The CRC-32C of bytes whose own checksum field, four bytes at offset 4, counts as zero.
 func checksumSkippingField(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    var checksum = CRC32C()
-    checksum.update(bytes.prefix(4))
-    checksum.update(zeros: 4)
-    checksum.update(bytes.dropFirst(8))
-    return checksum.value
+    CRC32C.checksum(of: bytes, zeroingField: 4)
 }

@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    @Test func aFieldCountsAsZero() {
+        for field in [0, 1, 4, 96] {
+            var blank = Array(Self.noise[..<100])
+            for index in field..<(field + 4) { blank[index] = 0 }
+            #expect(
+                CRC32C.checksum(of: Self.noise[..<100], zeroingField: field)
+                    == Self.portable(blank[...]))
+        }
+        // A field that is not inside changes nothing, and reads nothing.
+        for (count, field) in [(0, 4), (4, 4), (7, 4), (100, 97), (100, Int.max), (8, -3)] {
+            let bytes = Self.noise[..<count]
+            let expected =
+                field < 0 ? Self.portable([0, 0, 0, 0] + bytes.dropFirst(4)) : Self.portable(bytes)
+            #expect(CRC32C.checksum(of: bytes, zeroingField: field) == expected)
+        }
+    }
+
     @Test func bothWaysAgreeAtEveryAlignmentAndLength() {
         var disagreements: [String] = []
         for start in 0..<16 {

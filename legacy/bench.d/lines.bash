@@ -22,11 +22,37 @@ start_everything() {
     serve1=$started
     start 1 legacy.log "$bin/ctdb-bench" legacy-serve
     start 1 c-legacy.log "$scratch/legacyclient" serve "$socket" "$c_srvid"
-    "$scratch/datagram" serve "$scratch/datagram.sock" &
-    pids+=("$!")
+    start_local
     # The first answer shows that the path is there.
     bench load --json --node 1 --count 10 --warmup 0
     bare --count 10 --warmup 0
+}
+
+# The servers of the local round trips. Where a pair runs decides more than what it does: on two
+# processors each waits for the other to wake up, on one for the other to finish. So both pairs are
+# given the same places: the server the first processor, the client the last one and, for the
+# figures on standard error only, the first one too.
+start_local() {
+    on 0 "$scratch/datagram" serve "$scratch/datagram.sock" &
+    pids+=("$!")
+    on 0 "$bin/ctdb-bench" local-serve --run-directory "$scratch/local" >"$scratch/local.log" 2>&1 &
+    pids+=("$!")
+    until [ -S "$scratch/local/echo.sock" ]; do sleep 0.05; done
+}
+
+on() {
+    local processor=$1
+    shift
+    taskset --cpu-list "$processor" "$@"
+}
+
+# measure_local SERIES PROCESSOR
+measure_local() {
+    measure on "$2" "$scratch/datagram" load "$scratch/datagram.sock" 20000 64
+    keep "c.$1" "$(word 3)"
+    measure on "$2" "$bin/ctdb-bench" local-load --json --count 20000 \
+        --run-directory "$scratch/local"
+    keep "ours.$1" "$(field p50_us)"
 }
 
 measure_idle_memory() {
@@ -56,10 +82,8 @@ measure_round() {
     ours --seconds 2 --outstanding 8 --size 1M --warmup 20
     keep ours.1M "$(field per_second)"
 
-    measure "$scratch/datagram" load "$scratch/datagram.sock" 20000 64
-    keep c.local "$(word 3)"
-    bench local-load --json --count 20000
-    keep ours.local "$(field p50_us)"
+    measure_local local "$(($(nproc) - 1))"
+    measure_local local_one_cpu 0
     say "round $round of $rounds"
 }
 

@@ -150,6 +150,18 @@ static inline uint32_t cchecksum_update(uint32_t crc, const void *start, size_t 
 
 #endif
 
+/// Goes on over bytes of which the four at \p field count as zero.
+static inline uint32_t cchecksum_skipping(
+    uint32_t crc, const void *start, size_t count, size_t field) {
+    static const unsigned char zeros[4];
+    const unsigned char *at = (const unsigned char *)start;
+    if (field > count || count - field < sizeof zeros)
+        return cchecksum_update(crc, start, count);
+    crc = cchecksum_update(crc, at, field);
+    crc = cchecksum_update(crc, zeros, sizeof zeros);
+    return cchecksum_update(crc, at + field + sizeof zeros, count - field - sizeof zeros);
+}
+
 /// Goes on over zero bytes.
 static inline uint32_t cchecksum_zeros(uint32_t crc, size_t count) {
     static const unsigned char zeros[256];
