@@ -61,6 +61,14 @@ extension ByteWriter {
         }
         write(number)
     }
+
+    /// Appends the number of bytes, then the bytes.
+    mutating func writeCounted(
+        _ bytes: ArraySlice<UInt8>, _ field: StaticString, of type: StaticString
+    ) throws(WireError) {
+        try writeCount(bytes.count, field, of: type)
+        write(contentsOf: bytes)
+    }
 }
 
 extension ByteReader {
@@ -81,6 +89,27 @@ extension ByteReader {
             throw error(.limitExceeded(value: UInt64(number), limit: limit), field, of: type)
         }
         return Int(number)
+    }
+
+    /// Reads a count of bytes and so many bytes.
+    mutating func readCountedBytes(
+        _ field: StaticString, of type: StaticString
+    ) throws(WireError) -> ArraySlice<UInt8> {
+        try readCounted(try readCount(field, of: type), field, of: type)
+    }
+
+    /// Reads a C `bool`, which is 0 or 1.
+    mutating func readBool(
+        _ field: StaticString, of type: StaticString
+    ) throws(WireError) -> Bool {
+        let start = offset
+        let value = try readUInt8(field, of: type)
+        guard value <= 1 else {
+            throw WireError(
+                code: .invalidValue(UInt64(value)), type: "\(type)", field: "\(field)",
+                offset: start)
+        }
+        return value == 1
     }
 
     /// Reads bytes whose number was read before, and names the number when it is too large.

@@ -48,6 +48,8 @@ public struct LegacyLayout: Hashable, Sendable {
 
     /// The padding between a 32-bit integer at a multiple of 8 and the 64-bit integer after it.
     var paddingBeforeUInt64: Int { wordSize == .bits64 ? 4 : 0 }
+    /// The padding behind an 8-bit integer that ends a struct and lies at a multiple of 8.
+    var paddingAfterBool: Int { wordSize == .bits64 ? 7 : 3 }
     /// The size of a C `long`.
     var longByteCount: Int { wordSize == .bits64 ? 8 : 4 }
 }

@@ -36,6 +36,26 @@ extension ByteReader {
     ) throws(WireError) -> String {
         try readString(try readCount("length", of: type), field, of: type)
     }
+
+    /// The same for a string that may be missing, which has the count 0.
+    mutating func readOptionalCountedString(
+        _ field: StaticString, of type: StaticString
+    ) throws(WireError) -> String? {
+        let count = try readCount("length", of: type)
+        return count == 0 ? nil : try readString(count, field, of: type)
+    }
+
+    /// Reads a C array of `count` bytes as one string; the last byte is never part of it.
+    mutating func readArrayString(
+        _ count: Int, _ field: StaticString, of type: StaticString
+    ) throws(WireError) -> String {
+        let start = error(.badString, field, of: type)
+        let bytes = try readBytes(count, field, of: type).dropLast()
+        guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+            throw start
+        }
+        return text
+    }
 }
 
 extension ByteWriter {
@@ -57,5 +77,29 @@ extension ByteWriter {
     ) throws(WireError) {
         try writeCount(text.utf8.count &+ 1, field, of: type)
         try writeTerminated(text, field, of: type)
+    }
+
+    /// The same for a string that may be missing.
+    mutating func writeCounted(
+        _ text: String?, _ field: StaticString, of type: StaticString
+    ) throws(WireError) {
+        guard let text else { return write(UInt32(0)) }
+        try writeCounted(text, field, of: type)
+    }
+
+    /// Appends a string as a C array of `arrayCount` bytes, which leaves room for a NUL.
+    mutating func writeArray(
+        _ text: String, _ arrayCount: Int, _ field: StaticString, of type: StaticString
+    ) throws(WireError) {
+        let bytes = Array(text.utf8)
+        let limit = arrayCount &- 1
+        guard bytes.count <= limit else {
+            throw WireError(
+                code: .limitExceeded(
+                    value: UInt64(clamping: bytes.count), limit: UInt64(clamping: limit)),
+                type: "\(type)", field: "\(field)", offset: count)
+        }
+        try writeTerminated(text, field, of: type)
+        writeZeros(limit &- bytes.count)
     }
 }
