@@ -26,132 +26,73 @@ public enum ControlReply: Equatable, Sendable {
     case recoveryMode(RecoveryMode)
     /// GET_RECMASTER: in the status.
     case leader(PNN)
-    /// GETVNNMAP: `VNNMap`.
-    case vnnMap(VNNMap)
-    /// GET_NODEMAP: `NodeMap`.
-    case nodeMap(NodeMap)
-    /// GET_DBMAP: `DatabaseMap`.
-    case databaseMap(DatabaseMap)
+    /// GET_MONMODE: in the status.
+    case monitorMode(UInt32)
     /// GETDBPATH: the path with its NUL, which may be missing.
     case databasePath(String)
-    /// DB_ATTACH and the others like it: the id.
-    case databaseID(DatabaseID)
+    /// GET_DBNAME: the name with its NUL, which may be missing.
+    case databaseName(String)
+    /// DB_GET_HEALTH: why it is not whole, with its NUL, which may be missing; nil, and no data,
+    /// when it is.
+    case databaseHealth(String?)
+    /// DUMP_MEMORY: the text with its NUL, which may be missing.
+    case memoryDump(String)
+    /// GET_RECLOCK_FILE: the setting with its NUL, which may be missing; nil, and no data, when
+    /// there is none.
+    case clusterLock(String?)
     /// GET_TUNABLE: the value.
     case tunable(UInt32)
-    /// UPTIME: `Uptime`.
-    case uptime(Uptime)
     /// GET_CAPABILITIES: 32 bits.
     case capabilities(Capabilities)
     /// GET_RUNSTATE: 32 bits.
     case runState(RunState)
+    /// GET_DEBUG: the level in 32 bits.
+    case logLevel(Int32)
+    /// GET_DB_SEQNUM: 64 bits.
+    case sequenceNumber(UInt64)
+    /// DB_PULL and DB_PUSH_CONFIRM: how many records went or came.
+    case recordCount(UInt32)
+    /// DB_OPEN_FLAGS: flags of the TDB library in 32 bits.
+    case openFlags(Int32)
     /// CHECK_SRVIDS: a bit for each srvid asked about, the first one the lowest.
     case registrations([UInt8])
+    /// GETVNNMAP: `VNNMap`.
+    case vnnMap(VNNMap)
+    /// GET_NODEMAP and GET_NODES_FILE: `NodeMap`.
+    case nodeMap(NodeMap)
+    /// GET_DBMAP: `DatabaseMap`.
+    case databaseMap(DatabaseMap)
+    /// DB_ATTACH and the others like it: the id.
+    case databaseID(DatabaseID)
+    /// UPTIME: `Uptime`.
+    case uptime(Uptime)
+    /// STATISTICS: `DaemonStatistics`.
+    case statistics(DaemonStatistics)
+    /// GET_STAT_HISTORY: `StatisticsHistory`.
+    case statisticsHistory(StatisticsHistory)
+    /// GET_DB_STATISTICS: `DatabaseStatistics`.
+    case databaseStatistics(DatabaseStatistics)
+    /// LIST_TUNABLES: `TunableNames`.
+    case tunableNames(TunableNames)
+    /// GET_ALL_TUNABLES: `TunableValues`.
+    case tunableValues(TunableValues)
+    /// GET_PUBLIC_IPS: `PublicIPList`.
+    case publicIPs(PublicIPList)
+    /// GET_PUBLIC_IP_INFO: `PublicIPInfo`.
+    case publicIPInfo(PublicIPInfo)
+    /// GET_IFACES: `NetworkInterfaceList`.
+    case interfaces(NetworkInterfaceList)
+    /// GET_TCP_TICKLE_LIST: `TickleList`.
+    case tickles(TickleList)
+    /// GET_BAN_STATE: `BanState`.
+    case banState(BanState)
+    /// TRY_DELETE_RECORDS and RECEIVE_RECORDS: the records that were left alone; PULL_DB: the
+    /// database.
+    case records(RecordBuffer)
+    /// ECHO_DATA: `EchoData`.
+    case echo(EchoData)
     /// It failed: the status, which is not 0, and the reason, which is mostly empty.
     case failed(status: Int32, reason: String)
     /// Success of any other control, byte for byte.
     case other(data: ArraySlice<UInt8>)
-}
-
-extension ControlReply {
-    /// Reads the answer to a control.
-    ///
-    /// - Parameters:
-    ///   - control: the body of a packet.
-    ///   - opcode: what was asked; the packet does not say.
-    ///   - layout: the layout of the machine that wrote it.
-    /// - Returns: the answer, typed.
-    /// - Throws: `WireError` when the data is no answer to the opcode.
-    public static func decode(
-        from control: ReplyControl, to opcode: ControlOpcode, layout: LegacyLayout
-    ) throws(WireError) -> Self {
-        guard let status = UInt32(exactly: control.status) else { return failure(control) }
-        switch opcode {
-        case .ping: return .clientCount(status)
-        case .getPNN: return .pnn(PNN(rawValue: status))
-        case .getPID: return .pid(status)
-        case .getRecoveryMode: return .recoveryMode(RecoveryMode(rawValue: status))
-        case .getLeader: return .leader(PNN(rawValue: status))
-        case .registerSrvID, .deregisterSrvID, .registerTunnel, .deregisterTunnel, .setTunable,
-            .modifyFlags, .setRecoveryMode, .setVNNMap:
-            return .done(status: status)
-        default:
-            guard status == 0 else { return failure(control) }
-            return try decode(data: control.data, of: opcode, layout: layout)
-        }
-    }
-
-    /// The answer as the body of a packet.
-    ///
-    /// - Parameter layout: the layout of the machine that will read it.
-    /// - Returns: the body.
-    /// - Throws: `.invalidValue` for a failure with status 0 or a number that would be taken for a
-    ///   failure; `.badString` for a path with a NUL inside.
-    public func encode(layout: LegacyLayout) throws(WireError) -> ReplyControl {
-        var writer = layout.writer()
-        switch self {
-        case .done(let number), .clientCount(let number), .pid(let number):
-            return try Self.reply(status: number)
-        case .pnn(let pnn), .leader(let pnn): return try Self.reply(status: pnn.rawValue)
-        case .recoveryMode(let mode): return try Self.reply(status: mode.rawValue)
-        case .vnnMap(let map): try map.encode(into: &writer, layout: layout)
-        case .nodeMap(let map): try map.encode(into: &writer, layout: layout)
-        case .databaseMap(let map): try map.encode(into: &writer, layout: layout)
-        case .databasePath(let path):
-            try writer.writeTerminated(path, "db_path", of: "ControlReply")
-        case .databaseID(let id): writer.write(id.rawValue)
-        case .tunable(let value): writer.write(value)
-        case .uptime(let uptime): uptime.encode(into: &writer, layout: layout)
-        case .capabilities(let capabilities): writer.write(capabilities.rawValue)
-        case .runState(let state): writer.write(state.rawValue)
-        case .registrations(let bits): writer.write(contentsOf: bits)
-        case .failed(let status, let reason):
-            guard status != 0 else { throw Self.badStatus(0) }
-            return ReplyControl(status: status, error: Array(reason.utf8)[...])
-        case .other(let data): return ReplyControl(status: 0, data: data)
-        }
-        return ReplyControl(status: 0, data: writer.finish()[...])
-    }
-
-    private static func decode(
-        data: ArraySlice<UInt8>, of opcode: ControlOpcode, layout: LegacyLayout
-    ) throws(WireError) -> Self {
-        var reader = layout.reader(over: data)
-        switch opcode {
-        case .getVNNMap: return .vnnMap(try VNNMap.decode(from: &reader, layout: layout))
-        case .getNodeMap: return .nodeMap(try NodeMap.decode(from: &reader, layout: layout))
-        case .getDatabaseMap:
-            return .databaseMap(try DatabaseMap.decode(from: &reader, layout: layout))
-        case .getDatabasePath:
-            return .databasePath(
-                try reader.readString(reader.available, "db_path", of: "ControlReply"))
-        case .attachDatabase, .attachPersistentDatabase, .attachReplicatedDatabase:
-            let id = try reader.readUInt32("db_id", of: "ControlReply")
-            return .databaseID(DatabaseID(rawValue: id))
-        case .getTunable: return .tunable(try reader.readUInt32("value", of: "ControlReply"))
-        case .uptime: return .uptime(try Uptime.decode(from: &reader, layout: layout))
-        case .getCapabilities:
-            let bits = try reader.readUInt32("capabilities", of: "ControlReply")
-            return .capabilities(Capabilities(rawValue: bits))
-        case .getRunState:
-            let state = try reader.readUInt32("runstate", of: "ControlReply")
-            return .runState(RunState(rawValue: state))
-        case .checkSrvIDs: return .registrations(Array(data))
-        default: return .other(data: data)
-        }
-    }
-
-    private static func failure(_ control: ReplyControl) -> Self {
-        .failed(status: control.status, reason: control.errorText)
-    }
-
-    /// A reply that is its status.
-    private static func reply(status: UInt32) throws(WireError) -> ReplyControl {
-        guard let signed = Int32(exactly: status) else { throw badStatus(status) }
-        return ReplyControl(status: signed)
-    }
-
-    private static func badStatus(_ status: UInt32) -> WireError {
-        WireError(
-            code: .invalidValue(UInt64(status)), type: "ControlReply", field: "status", offset: 0)
-    }
 }
