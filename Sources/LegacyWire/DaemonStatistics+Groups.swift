@@ -32,8 +32,9 @@ extension DaemonStatistics {
         /// Makes counters.
         public init(
             clientCount: UInt32 = 0, frozen: UInt32 = 0, recovering: UInt32 = 0,
-            clientPacketsSent: UInt32 = 0, clientPacketsReceived: UInt32 = 0, nodePacketsSent:
-            UInt32 = 0, nodePacketsReceived: UInt32 = 0, keepalivePacketsSent: UInt32 = 0,
+            clientPacketsSent: UInt32 = 0, clientPacketsReceived: UInt32 = 0,
+            nodePacketsSent:
+                UInt32 = 0, nodePacketsReceived: UInt32 = 0, keepalivePacketsSent: UInt32 = 0,
             keepalivePacketsReceived: UInt32 = 0
         ) {
             self.clientCount = clientCount
@@ -52,12 +53,17 @@ extension DaemonStatistics {
                 clientCount: try reader.readUInt32("num_clients", of: "DaemonStatistics"),
                 frozen: try reader.readUInt32("frozen", of: "DaemonStatistics"),
                 recovering: try reader.readUInt32("recovering", of: "DaemonStatistics"),
-                clientPacketsSent: try reader.readUInt32("client_packets_sent", of: "DaemonStatistics"),
-                clientPacketsReceived: try reader.readUInt32("client_packets_recv", of: "DaemonStatistics"),
+                clientPacketsSent: try reader.readUInt32(
+                    "client_packets_sent", of: "DaemonStatistics"),
+                clientPacketsReceived: try reader.readUInt32(
+                    "client_packets_recv", of: "DaemonStatistics"),
                 nodePacketsSent: try reader.readUInt32("node_packets_sent", of: "DaemonStatistics"),
-                nodePacketsReceived: try reader.readUInt32("node_packets_recv", of: "DaemonStatistics"),
-                keepalivePacketsSent: try reader.readUInt32("keepalive_packets_sent", of: "DaemonStatistics"),
-                keepalivePacketsReceived: try reader.readUInt32("keepalive_packets_recv", of: "DaemonStatistics"))
+                nodePacketsReceived: try reader.readUInt32(
+                    "node_packets_recv", of: "DaemonStatistics"),
+                keepalivePacketsSent: try reader.readUInt32(
+                    "keepalive_packets_sent", of: "DaemonStatistics"),
+                keepalivePacketsReceived: try reader.readUInt32(
+                    "keepalive_packets_recv", of: "DaemonStatistics"))
         }
 
         func encode(into writer: inout ByteWriter) {
@@ -252,7 +258,8 @@ extension DaemonStatistics {
                 totalCalls: try reader.readUInt32("total_calls", of: "DaemonStatistics"),
                 pendingCalls: try reader.readUInt32("pending_calls", of: "DaemonStatistics"),
                 childwriteCalls: try reader.readUInt32("childwrite_calls", of: "DaemonStatistics"),
-                pendingChildwriteCalls: try reader.readUInt32("pending_childwrite_calls", of: "DaemonStatistics"),
+                pendingChildwriteCalls: try reader.readUInt32(
+                    "pending_childwrite_calls", of: "DaemonStatistics"),
                 memoryUsed: try reader.readUInt32("memory_used", of: "DaemonStatistics"),
                 lastCounter: try reader.readUInt32("__last_counter", of: "DaemonStatistics"),
                 maximumHopCount: try reader.readUInt32("max_hop_count", of: "DaemonStatistics"))

@@ -41,8 +41,9 @@ public struct ElectionMessage: LegacyCoding, Hashable {
         let nodeFlags =
             NodeFlags(rawValue: try reader.readUInt32("node_flags", of: "ElectionMessage"))
         return Self(
-            connectedCount: connectedCount, priorityTime: priorityTime, pnn: pnn, nodeFlags:
-            nodeFlags)
+            connectedCount: connectedCount, priorityTime: priorityTime, pnn: pnn,
+            nodeFlags:
+                nodeFlags)
     }
 
     /// Appends the value.

@@ -26,8 +26,9 @@ public struct EventRunRequest: LegacyCoding, Hashable {
 
     /// Makes a value.
     public init(
-        component: String?, event: String?, arguments: String?, timeoutSeconds: UInt32, flags:
-        UInt32
+        component: String?, event: String?, arguments: String?, timeoutSeconds: UInt32,
+        flags:
+            UInt32
     ) {
         self.component = component
         self.event = event
@@ -46,8 +47,9 @@ public struct EventRunRequest: LegacyCoding, Hashable {
         let timeoutSeconds = try reader.readUInt32("timeout", of: "EventRunRequest")
         let flags = try reader.readUInt32("flags", of: "EventRunRequest")
         return Self(
-            component: component, event: event, arguments: arguments, timeoutSeconds:
-            timeoutSeconds, flags: flags)
+            component: component, event: event, arguments: arguments,
+            timeoutSeconds:
+                timeoutSeconds, flags: flags)
     }
 
     /// Appends the value.
@@ -61,6 +63,7 @@ public struct EventRunRequest: LegacyCoding, Hashable {
 
     /// The size of the fields.
     public func byteCount(layout: LegacyLayout) -> Int {
-        20 &+ (component.map { $0.utf8.count &+ 1 } ?? 0) &+ (event.map { $0.utf8.count &+ 1 } ?? 0) &+ (arguments.map { $0.utf8.count &+ 1 } ?? 0)
+        20 &+ (component.map { $0.utf8.count &+ 1 } ?? 0) &+ (event.map { $0.utf8.count &+ 1 } ?? 0)
+            &+ (arguments.map { $0.utf8.count &+ 1 } ?? 0)
     }
 }

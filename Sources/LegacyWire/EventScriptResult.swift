@@ -53,6 +53,7 @@ public struct EventScriptResult: LegacyCoding, Hashable {
 
     /// The size of the fields.
     public func byteCount(layout: LegacyLayout) -> Int {
-        12 &+ (name.map { $0.utf8.count &+ 1 } ?? 0) &+ begin.byteCount(layout: layout) &+ end.byteCount(layout: layout) &+ (output.map { $0.utf8.count &+ 1 } ?? 0)
+        12 &+ (name.map { $0.utf8.count &+ 1 } ?? 0) &+ begin.byteCount(layout: layout)
+            &+ end.byteCount(layout: layout) &+ (output.map { $0.utf8.count &+ 1 } ?? 0)
     }
 }

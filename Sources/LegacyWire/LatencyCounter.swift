@@ -51,6 +51,7 @@ public struct LatencyCounter: LegacyCoding, Hashable {
 
     /// The size of the fields.
     public func byteCount(layout: LegacyLayout) -> Int {
-        4 &+ layout.paddingBeforeUInt64 &+ minimum.byteCount(layout: layout) &+ maximum.byteCount(layout: layout) &+ total.byteCount(layout: layout)
+        4 &+ layout.paddingBeforeUInt64 &+ minimum.byteCount(layout: layout)
+            &+ maximum.byteCount(layout: layout) &+ total.byteCount(layout: layout)
     }
 }

@@ -25,8 +25,9 @@ public struct PushedRecord: LegacyCoding, Hashable {
 
     /// Makes a value.
     public init(
-        generation: Generation, database: DatabaseID, header: RecordHeader, key:
-        ArraySlice<UInt8>, value: ArraySlice<UInt8>
+        generation: Generation, database: DatabaseID, header: RecordHeader,
+        key:
+            ArraySlice<UInt8>, value: ArraySlice<UInt8>
     ) {
         self.generation = generation
         self.database = database
