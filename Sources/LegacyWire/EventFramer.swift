@@ -55,8 +55,7 @@ public struct EventFramer: Equatable, Sendable {
         }
         guard buffer.count >= length else { return nil }
         let packet = buffer.prefix(length)
-        // A copy of the rest lets go of what was cut off.
-        buffer = ArraySlice(Array(buffer.dropFirst(length)))
+        buffer = buffer.count == length ? [] : buffer.dropFirst(length)
         return packet
     }
 

@@ -40,12 +40,54 @@ import Vocabulary
         #expect(
             try ControlReply.decode(from: body, to: .getNodeMap, layout: little64)
                 == .failed(status: 1, reason: ""))
+        #expect(
+            try ControlReply.decode(from: body, to: .takeoverIP, layout: little64)
+                == .failed(status: 1, reason: ""))
+    }
+
+    @Test func noDataIsAnAnswerWhereThereIsNothingToSay() throws {
+        let body = ReplyControl(status: 0)
+        #expect(
+            try ControlReply.decode(from: body, to: .getDatabaseHealth, layout: little64)
+                == .databaseHealth(nil))
+        #expect(
+            try ControlReply.decode(from: body, to: .getClusterLock, layout: little64)
+                == .clusterLock(nil))
+    }
+
+    // FACTS 6.1, 17 and 18, and 6.2, through the controls that they answer.
+    @Test func listsThatLieAreRefused() throws {
+        let cases: [(ControlOpcode, String, Int)] = [
+            (.getStatisticsHistory, StatisticsHistoryTests.hex, 0),
+            (.getTickleList, TickleListTests.hex, 28), (.getPublicIPs, PublicIPListTests.hex, 0),
+            (.getInterfaces, NetworkInterfaceListTests.hex, 0),
+            (.getPublicIPInfo, PublicIPInfoTests.hex, 36),
+            (.tryDeleteRecords, RecordBufferTests.hex, 4), (.getNodeMap, NodeMapTests.hex, 0),
+            (.getNodesFile, NodeMapTests.hex, 0), (.getDatabaseMap, DatabaseMapTests.hex, 0),
+        ]
+        for (opcode, hex, offset) in cases {
+            let good = ReplyControl(status: 0, data: bytes(hex)[...])
+            #expect(throws: Never.self, "\(opcode)") {
+                try ControlReply.decode(from: good, to: opcode, layout: little64)
+            }
+            for count in [3, 0x7FFF_FFFF, 0x8000_0000, .max] as [UInt32] {
+                let lying = ReplyControl(
+                    status: 0, data: patched(bytes(hex), at: offset, to: count)[...])
+                #expect(throws: WireError.self, "\(opcode) \(count)") {
+                    try ControlReply.decode(from: lying, to: opcode, layout: little64)
+                }
+            }
+        }
     }
 
     @Test func anEmptyDataIsRefusedWhereSomethingIsNeeded() {
         let needy: [ControlOpcode] = [
             .getVNNMap, .getNodeMap, .getDatabaseMap, .attachDatabase, .getTunable, .uptime,
-            .getCapabilities, .getRunState,
+            .getCapabilities, .getRunState, .statistics, .getStatisticsHistory, .getDebug,
+            .listTunables, .getTickleList, .getPublicIPs, .getPublicIPInfo, .getInterfaces,
+            .getBanState, .getDatabaseSequenceNumber, .getDatabaseStatistics, .getNodesFile,
+            .databasePull, .databasePushConfirm, .databaseOpenFlags, .echoData,
+            .tryDeleteRecords, .receiveRecords, .pullDatabase,
         ]
         for opcode in needy {
             #expect(throws: WireError.self, "\(opcode)") {

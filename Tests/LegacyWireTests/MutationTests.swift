@@ -35,11 +35,14 @@ import Vocabulary
         return result
     }
 
-    /// The opcodes that have a type of their own, and some that have none.
-    static let opcodes: [ControlOpcode] =
-        [3, 4, 5, 6, 9, 15, 16, 18, 23, 24, 30, 31, 35, 48, 49, 52, 61, 69, 80, 91, 130, 138]
-        .map(ControlOpcode.init(rawValue:))
-        + [150, 152, 153, 90, 162, 4711].map(ControlOpcode.init(rawValue:))
+    /// Every opcode, and one that there is not.
+    static let opcodes = ControlOpcode.allKnown + [ControlOpcode(rawValue: 4711)]
+
+    /// One opcode for each kind of answer, for inputs of which there are very many.
+    static let kinds: [ControlOpcode] = {
+        var generator = SeededGenerator(seed: 0x7AB1_EC16)
+        return generator.replies().map(\.0)
+    }()
 
     /// Says what is wrong with a packet that was read; `#expect` would be too slow for so many.
     static func checkPacket(_ input: [UInt8], layout: LegacyLayout) throws -> Bool {
@@ -53,7 +56,7 @@ import Vocabulary
         if decoded != packet { Issue.record("changed: \(input)") }
         switch packet.body {
         case .requestControl(let control): checkRequest(control, layout: layout)
-        case .replyControl(let control): checkReply(control, layout: layout)
+        case .replyControl(let control): checkReply(control, to: kinds, layout: layout)
         default: break
         }
         return true
@@ -69,8 +72,10 @@ import Vocabulary
         if body.data.count > control.data.count + 1 { Issue.record("grew: \(control)") }
     }
 
-    /// Whatever the data is, it is a value or an error for every opcode.
-    static func checkReply(_ control: ReplyControl, layout: LegacyLayout) {
+    /// Whatever the data is, it is a value or an error for each opcode.
+    static func checkReply(
+        _ control: ReplyControl, to opcodes: [ControlOpcode], layout: LegacyLayout
+    ) {
         for opcode in opcodes {
             guard let reply = try? ControlReply.decode(from: control, to: opcode, layout: layout),
                 let body = try? reply.encode(layout: layout)
@@ -107,24 +112,33 @@ import Vocabulary
     func controlsThatLieAreValuesOrErrors(layout: LegacyLayout) throws {
         var generator = SeededGenerator(seed: 0x7AB1_EC14)
         for request in generator.requests() {
-            let data = Array(try request.encode(layout: layout).data)
+            let body = try request.encode(layout: layout)
             for mutation in Self.mutations(
-                of: data, order: layout.byteOrder, keepingLength: false)
+                of: Array(body.data), order: layout.byteOrder, keepingLength: false)
             {
-                for opcode in Self.opcodes {
-                    let control = RequestControl(opcode: opcode, data: mutation[...])
-                    Self.checkRequest(control, layout: layout)
-                }
+                var control = body
+                control.data = mutation[...]
+                Self.checkRequest(control, layout: layout)
+            }
+            for opcode in Self.opcodes {
+                let control = RequestControl(opcode: opcode, data: body.data)
+                Self.checkRequest(control, layout: layout)
             }
         }
-        for (_, reply) in generator.replies() {
-            let data = Array(try reply.encode(layout: layout).data)
+    }
+
+    @Test(arguments: LegacyLayout.all)
+    func answersThatLieAreValuesOrErrors(layout: LegacyLayout) throws {
+        var generator = SeededGenerator(seed: 0x7AB1_EC17)
+        for (opcode, reply) in generator.replies() {
+            let body = try reply.encode(layout: layout)
             for mutation in Self.mutations(
-                of: data, order: layout.byteOrder, keepingLength: false)
+                of: Array(body.data), order: layout.byteOrder, keepingLength: false)
             {
-                Self.checkReply(
-                    ReplyControl(status: 0, data: mutation[...]), layout: layout)
+                let control = ReplyControl(status: 0, data: mutation[...])
+                Self.checkReply(control, to: [opcode], layout: layout)
             }
+            Self.checkReply(body, to: Self.opcodes, layout: layout)
         }
     }
 

@@ -20,7 +20,7 @@ enum OracleValues {
                 reqid: Reqid(rawValue: 0x4142_4344), body: body)
             result[name] = try packet.encode(layout: layout)
         }
-        for (name, payload) in payloads {
+        for (name, payload) in payloads + payloads(layout: layout) {
             result[name] = try payload.encoded(layout: layout)
         }
         let getTunable = ControlRequest.getTunable(name: "MonitorInterval")

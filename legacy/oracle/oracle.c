@@ -448,6 +448,8 @@ static void small(void)
     }
 }
 
+#include "payloads.c"
+
 int main(void)
 {
     printf("layout %s %zu\n", ORDER, sizeof(void *) * 8);
@@ -457,5 +459,10 @@ int main(void)
     controls();
     maps();
     small();
+    daemons();
+    addresses();
+    databases();
+    records();
+    others();
     return 0;
 }

@@ -59,6 +59,18 @@ func expectGolden<Value: LegacyCoding>(
     }
 }
 
+/// The same for a value that a truncation may leave a value.
+func expectBytes<Value: LegacyCoding>(
+    _ value: Value, _ hex: String, layout: LegacyLayout = little64,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let expected = bytes(hex)
+    #expect(try value.encoded(layout: layout) == expected, sourceLocation: sourceLocation)
+    #expect(value.byteCount(layout: layout) == expected.count, sourceLocation: sourceLocation)
+    let decoded = try Value.decode(expected[...], layout: layout)
+    #expect(decoded == value, sourceLocation: sourceLocation)
+}
+
 /// The same for a packet with the oracle's header.
 func expectGoldenPacket(
     _ body: LegacyPacket.Body, _ hex: String, layout: LegacyLayout = little64,

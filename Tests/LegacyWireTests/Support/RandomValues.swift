@@ -128,43 +128,4 @@ struct SeededGenerator: RandomNumberGenerator {
             pnn: pnn(), newFlags: NodeFlags(rawValue: uint32()),
             oldFlags: NodeFlags(rawValue: uint32()))
     }
-
-    /// One of every kind of question.
-    mutating func requests() -> [ControlRequest] {
-        [
-            .ping, .getPNN, .getPID, .getRecoveryMode, .getLeader, .getVNNMap, .getNodeMap,
-            .getDatabaseMap, .uptime, .getCapabilities, .getRunState,
-            .getDatabasePath(database()), .attachDatabase(name: text(), .volatile),
-            .attachDatabase(name: text(), .persistent),
-            .attachDatabase(name: text(), .replicated), .getTunable(name: text()),
-            .setTunable(tunable()), .modifyFlags(flagChange()),
-            .setRecoveryMode(RecoveryMode(rawValue: uint32())), .setVNNMap(vnnMap()),
-            .registerSrvID(srvid()), .deregisterSrvID(srvid()), .checkSrvIDs([srvid(), srvid()]),
-            .checkSrvIDs([]), .registerTunnel(uint64()), .deregisterTunnel(uint64()),
-            .other(opcode: .getPublicIPs, srvid: srvid(), data: bytes()),
-        ]
-    }
-
-    /// One of every kind of answer, and what it answers.
-    mutating func replies() -> [(ControlOpcode, ControlReply)] {
-        let status = uint32() >> 1
-        return [
-            (.setTunable, .done(status: 1)), (.registerSrvID, .done(status: 0)),
-            (.ping, .clientCount(status)), (.getPNN, .pnn(PNN(rawValue: status))),
-            (.getPID, .pid(status)), (.getRecoveryMode, .recoveryMode(.active)),
-            (.getLeader, .leader(PNN(rawValue: status))), (.getVNNMap, .vnnMap(vnnMap())),
-            (.getNodeMap, .nodeMap(nodeMap())), (.getDatabaseMap, .databaseMap(databaseMap())),
-            (.getDatabasePath, .databasePath(text())),
-            (.attachDatabase, .databaseID(database())),
-            (.attachPersistentDatabase, .databaseID(database())),
-            (.attachReplicatedDatabase, .databaseID(database())),
-            (.getTunable, .tunable(uint32())), (.uptime, .uptime(uptime())),
-            (.getCapabilities, .capabilities(Capabilities(rawValue: uint32()))),
-            (.getRunState, .runState(RunState(rawValue: uint32()))),
-            (.checkSrvIDs, .registrations(Array(bytes()))),
-            (.getNodeMap, .failed(status: -1, reason: text())),
-            (.getPNN, .failed(status: -22, reason: "")),
-            (.getPublicIPs, .other(data: bytes())),
-        ]
-    }
 }
