@@ -11,7 +11,8 @@ import Vocabulary
 struct Process {
     /// Something that waits to be taken.
     enum Input {
-        case datagram([UInt8], from: Int)
+        /// The kernel takes the sender's pid down when it sends.
+        case datagram([UInt8], pid: Int32)
         case proxy(ProxyCore.Event)
         case endpoint(EndpointCore.Event)
         case wake
@@ -42,6 +43,7 @@ struct Process {
 
     var isAlive: Bool { proxy != nil || endpoint != nil }
     var isClient: Bool { service == .client }
+    var pid: Int32 { isClient ? Int32(truncatingIfNeeded: life) : 1 }
 }
 
 /// The ctdbd of a node.

@@ -77,6 +77,7 @@ extension World {
             toClient(process, daemons[node].clients[at].connection, bytes)
         case .requestMessage(let message):
             frameCount += 1
+            note("\(name(process)) to node \(packet.destination): \(Self.describe(message.data))")
             route(message, from: node, to: packet.destination)
         default:
             violate("ctdbd \(node) was sent an operation \(packet.operation)")

@@ -15,9 +15,7 @@ extension World {
 
     func handleProxy(_ at: Int, _ input: Process.Input) {
         switch input {
-        case .datagram(let bytes, let sender):
-            let it = processes[sender]
-            let pid = it.isClient ? Int32(truncatingIfNeeded: it.life) : 1
+        case .datagram(let bytes, let pid):
             feed(at, ProxyCore.Event.datagram(bytes[...], pid: pid))
         case .proxy(let event): feed(at, event)
         case .wake: feed(at, ProxyCore.Event.wake)
@@ -111,14 +109,29 @@ extension World {
         bytes.reserveCapacity(frame.pieces.reduce(0) { $0 + $1.count })
         for piece in frame.pieces { bytes.append(contentsOf: piece) }
         if options.sabotage != nil { sabotage(&bytes, to: target) }
+        note("\(name(at)) to \(name(target)): \(Self.describe(bytes[...]))")
         let isFull =
             processes[target].datagramCount >= Self.socketQueue
             || processes[at].pending.contains { $0.to == target }
         if !isFull {
             processes[target].datagramCount += 1
-            post(.datagram(bytes, from: at), to: target)
+            post(.datagram(bytes, pid: processes[at].pid), to: target)
         } else if !frame.isDispensable {
             processes[at].pending.append(Process.Pending(to: target, bytes: bytes))
+        }
+    }
+
+    /// A frame in a few words.
+    static func describe(_ bytes: ArraySlice<UInt8>) -> String {
+        guard let frame = try? Frame.decode(bytes) else { return "\(bytes.count) bytes" }
+        let header = frame.header
+        let place = "flags \(header.flags) epoch \(header.epoch) sequence \(header.sequence)"
+        let heard = "heard \(header.acknowledgedEpoch)/\(header.acknowledged)"
+        switch frame.body {
+        case .hello(let hello):
+            return "hello, \(place) nonce \(hello.nonce % 1_000) echo \(hello.echo % 1_000)"
+        case .outcomes(let outcomes):
+            return "\(place) \(heard), \(outcomes.count) outcomes, \(frame.packets.count) bytes"
         }
     }
 
@@ -129,7 +142,7 @@ extension World {
             for frame in processes[at].pending {
                 if frame.to == target, processes[target].datagramCount < Self.socketQueue {
                     processes[target].datagramCount += 1
-                    post(.datagram(frame.bytes, from: at), to: target)
+                    post(.datagram(frame.bytes, pid: processes[at].pid), to: target)
                 } else {
                     kept.append(frame)
                 }
