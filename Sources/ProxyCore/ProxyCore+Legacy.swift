@@ -8,9 +8,6 @@ import PeerWire
 import Vocabulary
 
 extension ProxyCore {
-    /// How long a proxy is new: it gives way to one that was here before.
-    private static let newcomerMilliseconds: UInt64 = 3_000
-
     // MARK: ctdbd
 
     /// Takes a packet from ctdbd.
@@ -77,13 +74,13 @@ extension ProxyCore {
         let isFirst = own.node == .unknown
         own = Address(node: pnn, service: .proxy, instance: own.instance)
         counters.attachments += 1
-        attachedAt = now
         detachedSince = nil
         hasGivenUpLegacy = false
         effects.append(.note(.attached(pnn)))
         if isFirst { effects.append(.ready(pnn)) }
-        // Whoever is registered here already hears this, and tells us.
-        greetOwnNode(&effects)
+        // Whoever has greeted here before hears this, and tells us.
+        greeting = random.nextNonce()
+        greetOwnNode(echo: 0, &effects)
         // The node map of the first survey came before the number was known.
         resumeNodes(at: now, &effects)
     }
@@ -92,13 +89,14 @@ extension ProxyCore {
         _ reason: String, at now: Instant, _ effects: inout [Effect]
     ) {
         attachment.lost(settings, at: now)
-        if detachedSince == nil { detachedSince = now }
         effects.append(.note(.waitingForLegacy(reason: reason)))
         suspendNodes(at: now)
     }
 
     private mutating func suspendNodes(at now: Instant) {
         if detachedSince == nil { detachedSince = now }
+        greeting = 0
+        isSeated = false
         for at in hops.indices {
             guard case .node = hops[at].route else { continue }
             hops[at].link.suspend()
@@ -169,15 +167,18 @@ extension ProxyCore {
 
     // MARK: Frames from nodes
 
-    private mutating func greetOwnNode(_ effects: inout [Effect]) {
+    /// Greets every proxy that is registered at this node's ctdbd, this one too; with an echo it is
+    /// an answer.
+    private mutating func greetOwnNode(echo: UInt64, _ effects: inout [Effect]) {
         let hello = Hello(
             versionMinimum: settings.nodeLinks.versionMinimum,
             versionMaximum: settings.nodeLinks.versionMaximum,
-            features: settings.nodeLinks.features, nonce: random.nextNonce(), echo: 0,
+            features: settings.nodeLinks.features, nonce: greeting, echo: echo,
             frameLimit: PeerProtocol.frameLimit, software: settings.nodeLinks.software)
         let header = FrameHeader(
             magic: 0, checksum: 0, protocolVersion: settings.nodeLinks.versionMinimum,
-            flags: PeerProtocol.frameHello, sender: own,
+            flags: PeerProtocol.frameHello | (echo == 0 ? PeerProtocol.frameProbe : 0),
+            sender: own,
             receiver: Address(
                 node: own.node, service: .proxy, instance: Instance(rawValue: 0)),
             epoch: 0, acknowledgedEpoch: 0, sequence: 0, acknowledged: 0, packetBytes: 0,
@@ -187,22 +188,23 @@ extension ProxyCore {
         sendLegacy([front[...]], to: own.node, &effects)
     }
 
-    /// Another proxy of this very node speaks: the newer one goes.
+    /// A proxy of this very node speaks: another one, or this one to itself.
+    ///
+    /// ctdbd hands each message to everyone who is registered for it, the sender too, and all hear
+    /// them in one order. So of several greetings one is the first for everybody: its sender has
+    /// heard it when the others come, answers them, and stays.
     private mutating func meet(
-        _ other: Address, at now: Instant, _ effects: inout [Effect]
+        _ hello: Hello, from other: Address, _ effects: inout [Effect]
     ) {
-        guard other.instance != own.instance else { return }
+        guard other.instance != own.instance else {
+            if hello.echo == 0, hello.nonce == greeting, greeting != 0 { isSeated = true }
+            return
+        }
         effects.append(.note(.otherProxy(other.instance)))
-        let isNew =
-            attachedAt.map {
-                $0.advanced(byMilliseconds: Self.newcomerMilliseconds) > now
-            } ?? true
-        if isNew, counters.attachments == 1 {
+        if hello.echo == 0 {
+            if isSeated { greetOwnNode(echo: hello.nonce, &effects) }
+        } else if hello.echo == greeting {
             effects.append(.fatal("another proxy is attached to the ctdbd of this node"))
-        } else if metAt.map({ $0.advanced(byMilliseconds: 1_000) <= now }) ?? true {
-            // Two that are both here for long must not answer each other without a pause.
-            metAt = now
-            greetOwnNode(&effects)
         }
     }
 
@@ -227,7 +229,7 @@ extension ProxyCore {
             return
         }
         guard sender.node != own.node else {
-            if frame.has(PeerProtocol.frameHello) { meet(sender, at: now, &effects) }
+            if case .hello(let hello) = frame.body { meet(hello, from: sender, &effects) }
             return
         }
         guard let at = hopIndex[.node(sender.node)] else {

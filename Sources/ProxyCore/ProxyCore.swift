@@ -130,9 +130,10 @@ public struct ProxyCore: Equatable, Sendable {
     var generation: Generation = .invalid
     var recoveryMode: RecoveryMode = .normal
     var nextID: UInt64 = 1
-    var attachedAt: Instant?
-    /// When another proxy of this node was last answered.
-    var metAt: Instant?
+    /// The nonce of the greeting to whoever else is attached to this node's ctdbd; 0 before it.
+    var greeting: UInt64 = 0
+    /// Whether the greeting has come back: who greets after it is a newcomer.
+    var isSeated = false
     var detachedSince: Instant?
     var hasGivenUpLegacy = false
     var drainUntil: Instant?

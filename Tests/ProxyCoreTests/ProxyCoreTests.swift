@@ -16,39 +16,7 @@ import Vocabulary
         ProxyCore(instance: Instance(rawValue: 5), settings: ProxySettings(), seed: 1)
     }
 
-    /// A proxy attached as node 0 of two nodes.
-    private static func attached() throws -> ProxyCore {
-        var core = proxy()
-        _ = core.handle(.started, at: now)
-        let asked = core.handle(.legacyConnected, at: now)
-        for case .sendLegacy(let pieces) in asked {
-            let bytes = Array(pieces.joined())
-            let packet = try LegacyPacket.decode(bytes[...], layout: .native)
-            guard case .requestControl(let control) = packet.body else { continue }
-            let reply = LegacyPacket(
-                destination: PNN(rawValue: 0), reqid: packet.reqid,
-                body: .replyControl(try answer(control.opcode).encode(layout: .native)))
-            _ = core.handle(.legacyPacket(try reply.encode(layout: .native)[...]), at: now)
-        }
-        return core
-    }
-
-    private static func answer(_ opcode: ControlOpcode) -> ControlReply {
-        switch opcode {
-        case .getPNN: .pnn(PNN(rawValue: 0))
-        case .getNodeMap:
-            .nodeMap(
-                NodeMap(
-                    nodes: (0..<2).map {
-                        NodeMap.Node(
-                            pnn: PNN(rawValue: $0), flags: [],
-                            address: .ipv4(address: $0, port: 0))
-                    }))
-        case .getVNNMap: .vnnMap(VNNMap(generation: Generation(rawValue: 7), nodes: []))
-        case .getRecoveryMode: .recoveryMode(.normal)
-        default: .done(status: 0)
-        }
-    }
+    private static func attached() throws -> ProxyCore { try ProxyDesk.attached(at: now) }
 
     private static func frame(from sender: Address, to receiver: Address) -> [UInt8] {
         let header = FrameHeader(
@@ -57,11 +25,6 @@ import Vocabulary
             acknowledged: 0, packetBytes: 0, outcomeCount: 0)
         return Frame.encodeFront(
             header: header, body: .outcomes([]), packetByteCount: 0, room: 0)
-    }
-
-    private static func message(_ data: [UInt8]) throws -> [UInt8] {
-        try RequestMessage.encodePacket(
-            srvid: .tunnelNewProtocol, data: [data[...]], destination: PNN(rawValue: 0))
     }
 
     @Test func aStartConnectsAndNothingElse() {
@@ -105,7 +68,7 @@ import Vocabulary
         var core = try Self.attached()
         let sender = Address(
             node: PNN(rawValue: 9), service: .proxy, instance: Instance(rawValue: 1))
-        let bytes = try Self.message(Self.frame(from: sender, to: core.own))
+        let bytes = try ProxyDesk.message(Self.frame(from: sender, to: core.own))
         let effects = core.handle(.legacyPacket(bytes[...]), at: Self.now)
         #expect(
             effects == [.note(.forged("frame from node 9, which is not known"))])
@@ -116,7 +79,7 @@ import Vocabulary
         var core = try Self.attached()
         let sender = Address(
             node: PNN(rawValue: 1), service: .proxy, instance: Instance(rawValue: 1))
-        let bytes = try Self.message(Self.frame(from: sender, to: core.own))
+        let bytes = try ProxyDesk.message(Self.frame(from: sender, to: core.own))
         _ = core.handle(.legacyPacket(bytes.prefix(length)), at: Self.now)
         #expect(core.statistics.malformed == 1)
     }
@@ -131,21 +94,5 @@ import Vocabulary
         _ = core.handle(.datagram(bytes[...], pid: 40), at: Self.now)
         #expect(core.statistics.forged == 1)
         #expect(core.statistics.framesFromLocal == 1)
-    }
-
-    @Test func aNewcomerGivesWayToTheProxyThatIsThere() throws {
-        var core = try Self.attached()
-        let other = Address(
-            node: PNN(rawValue: 0), service: .proxy, instance: Instance(rawValue: 99))
-        var rival = Link(own: other, peer: core.own, settings: LinkSettings(), seed: 3)
-        rival.resume(at: Self.now)
-        var failures: [Outcome] = []
-        let hello = rival.flush(at: Self.now, failures: &failures)
-        let bytes = try Self.message(hello[0].pieces.flatMap { $0 })
-        #expect(
-            core.handle(.legacyPacket(bytes[...]), at: Self.now) == [
-                .note(.otherProxy(other.instance)),
-                .fatal("another proxy is attached to the ctdbd of this node"),
-            ])
     }
 }

@@ -14,6 +14,9 @@ package enum Seeds {
         if seed % 11 == 5 { options.strangeNodes = [0] }
         if seed % 5 == 2 { options.services = [.cluster, .echo, .client] }
         if seed % 50 == 9 { options.hasUsualTimes = true }
+        if seed % 13 == 4, !options.bareNodes.contains(0), !options.strangeNodes.contains(0) {
+            options.rivalNodes = [0]
+        }
         return World.run(
             options, seed: seed, sends: 20 + Int(seed % 20), faults: Int(seed % 9))
     }

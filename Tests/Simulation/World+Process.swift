@@ -54,7 +54,14 @@ extension World {
             case .ready(let pnn):
                 if Int(pnn.rawValue) != processes[at].node { violate("wrong node \(pnn)") }
             case .drained: kill(at)
-            case .fatal(let reason): violate("\(name(at)) gives up: \(reason)")
+            case .fatal(let reason):
+                guard options.rivalNodes.contains(processes[at].node) else {
+                    violate("\(name(at)) gives up: \(reason)")
+                    break
+                }
+                note("\(name(at)) gives up: \(reason)")
+                kill(at)
+                return
             case .note(let it):
                 note("\(name(at)) \(it)")
                 if case .malformed(let text) = it { violate("\(name(at)) malformed: \(text)") }

@@ -49,7 +49,9 @@ extension World {
         let limit = now.advanced(byMilliseconds: 120_000)
         while now < limit {
             try run(milliseconds: 2_000)
-            if ledger.openCount == 0, processes.allSatisfy({ $0.endpoint?.isIdle ?? true }) {
+            if ledger.openCount == 0, ledger.streams.verdict() == nil,
+                processes.allSatisfy({ $0.endpoint?.isIdle ?? true })
+            {
                 break
             }
         }
@@ -59,13 +61,22 @@ extension World {
             note("\(endpoint)")
             throw Violation(description: "\(name(at)) never comes to rest")
         }
+        for node in options.rivalNodes {
+            let count = processes.count {
+                $0.node == node && $0.service == .proxy && $0.isAlive
+            }
+            guard count == 1 else {
+                throw Violation(description: "node \(node) has \(count) proxies")
+            }
+        }
         try checkQuiet()
         try checkService()
     }
 
     /// When nobody sends, almost nothing is sent.
     private func checkQuiet() throws {
-        try run(milliseconds: 3_000)
+        // Who gave its proxy up just before it came back greets it again after five seconds.
+        try run(milliseconds: 6_000)
         let before = frameCount
         let seconds = 4
         try run(milliseconds: UInt64(seconds) * 1_000)

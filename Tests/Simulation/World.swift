@@ -58,6 +58,9 @@ package final class World {
         for node in 0..<count {
             if !options.bareNodes.contains(node) {
                 processes.append(Process(node: node, service: .proxy))
+                if options.rivalNodes.contains(node) {
+                    processes.append(Process(node: node, service: .proxy))
+                }
             }
             for service in options.services {
                 processes.append(Process(node: node, service: service))

@@ -18,6 +18,8 @@ package struct WorldOptions: Sendable {
     package var bareNodes: Set<Int> = []
     /// Nodes whose proxy speaks another protocol only.
     package var strangeNodes: Set<Int> = []
+    /// Nodes on which a second proxy is started: one of the two has to go, exactly one.
+    package var rivalNodes: Set<Int> = []
     /// Services on every node that has a proxy.
     package var services: [Service] = [.cluster, .echo]
     /// Times as in production instead of short ones.
