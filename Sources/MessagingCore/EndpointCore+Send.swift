@@ -17,6 +17,8 @@ struct Conversation: Equatable, Sendable {
         var offset = 0
         /// The stream that it belongs to.
         var stream: StreamKey?
+        /// The stream has ended here; this only says so again.
+        var isParting = false
     }
 
     /// A packet whose outcome is not known.
@@ -36,6 +38,7 @@ struct Conversation: Equatable, Sendable {
         case request
         case answer
         case stream(StreamKey)
+        case parting(StreamKey)
     }
 
     var queue: Deque<Queued> = []
@@ -214,7 +217,9 @@ extension EndpointCore {
     }
 
     private func role(_ queued: Conversation.Queued) -> Conversation.Role {
-        if let stream = queued.stream { return .stream(stream) }
+        if let stream = queued.stream {
+            return queued.isParting ? .parting(stream) : .stream(stream)
+        }
         switch queued.outbound.kind {
         case .message: return .message
         case .request: return .request
@@ -313,6 +318,7 @@ extension EndpointCore {
             case .request where isBroadcast:
                 requests[packet.firstID]?.isSpread = true
                 finishBroadcast(packet.firstID, &effects)
+            case .parting(let key): partings[key] = nil
             case .request, .answer, .stream: break
             }
             if isBroadcast { conversations[slot].spreads[packet.firstID] = nil }
@@ -383,7 +389,9 @@ extension EndpointCore {
             finish(
                 packet.token, .failed(outcome.code, possiblyDelivered: isPossible), &effects)
         case .answer: break
+        case .stream(let key) where streams[key] == nil: part(key, outcome, at: now)
         case .stream(let key): streamFailed(key, outcome.code, at: now, &effects)
+        case .parting(let key): part(key, outcome, at: now)
         }
     }
 

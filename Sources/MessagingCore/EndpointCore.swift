@@ -99,11 +99,15 @@ public struct EndpointCore: Equatable, Sendable {
     /// The earliest deadline of something that is not cut into packets yet.
     var queueWake: Instant?
     var streams: [StreamKey: StreamState] = [:]
+    /// Streams that ended here, while the other end could not be told.
+    var partings: [StreamKey: Parting] = [:]
     /// Things sent to other nodes before this node's number was known.
     var early: [Conversation.Queued] = []
     var earlySince: Instant?
     var wakeAt: Instant?
     var sweepAt: Instant?
+    /// Whether the program has gone away.
+    var isClosed = false
     /// When the other ends of all streams are asked whether they live.
     var streamProbeAt: Instant?
 
@@ -129,6 +133,14 @@ public struct EndpointCore: Equatable, Sendable {
 
     /// Takes an event; the effects are appended, and are to be carried out in order.
     public mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
+        guard !isClosed else {
+            // Who said goodbye says nothing more.
+            if case .send(let outbound) = event {
+                finish(
+                    outbound.token, .failed(.shuttingDown, possiblyDelivered: false), &effects)
+            }
+            return
+        }
         switch event {
         case .started:
             _ = peer(.proxy, at: now)
@@ -157,12 +169,14 @@ public struct EndpointCore: Equatable, Sendable {
                 guard let frame = peers[at].link.farewell() else { continue }
                 effects.append(.transmit(peers[at].hop, frame))
             }
+            isClosed = true
         }
     }
 
     /// Whether nothing that was sent still lacks its outcome.
     public var isIdle: Bool {
-        early.isEmpty && requests.isEmpty && peers.allSatisfy { $0.link.heldCount == 0 }
+        early.isEmpty && requests.isEmpty && partings.isEmpty
+            && peers.allSatisfy { $0.link.heldCount == 0 }
             && conversations.slots.allSatisfy { conversations[$0].isIdle }
     }
 

@@ -17,6 +17,8 @@ public struct EndpointSettings: Equatable, Sendable {
     public var streamCredit: UInt32 = 262_144
     /// So often the other end of each stream is asked whether it lives.
     public var streamProbeMilliseconds: UInt64 = 3_000
+    /// So long the other end of a stream is told again that the stream was given up here.
+    public var partingMilliseconds: UInt64 = 60_000
     /// How long the proxy is waited for before anything can be sent to another node.
     public var earlyMilliseconds: UInt64 = 5_000
     /// What this end can do beyond the version, a bit each.

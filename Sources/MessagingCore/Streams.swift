@@ -13,6 +13,12 @@ public struct StreamKey: Hashable, Sendable {
     public var id: UInt64
     /// Whether this end opened it.
     public var isOpener: Bool
+
+    package init(peer: Address, id: UInt64, isOpener: Bool) {
+        self.peer = peer
+        self.id = id
+        self.isOpener = isOpener
+    }
 }
 
 /// What a program does with streams.
@@ -67,6 +73,16 @@ struct StreamState: Equatable, Sendable {
 struct StreamEndMark: Equatable, Sendable {
     var result: StreamResult
     var reason: String
+}
+
+/// What is said again to the other end of a stream that was given up here.
+struct Parting: Equatable, Sendable {
+    var destination: Address
+    var lane: Lane
+    /// When nobody tries any more.
+    var until: Instant
+    /// Whether it is to be said at the next occasion; otherwise it is on its way.
+    var isDue = true
 }
 
 extension EndpointCore {
@@ -171,6 +187,45 @@ extension EndpointCore {
         effects.append(.stream(.ended(key, .aborted, reason: "\(code)")))
     }
 
+    /// A packet of a stream that has ended here was not delivered: perhaps the end itself.
+    ///
+    /// The other end would wait for ever, if all it does is to wait for the end. It is told again
+    /// until it has heard it, or is known to be gone: what it has ended itself, it ignores. It does
+    /// so in the flow of the stream, and so never before what was sent earlier.
+    mutating func part(_ key: StreamKey, _ outcome: Outcome, at now: Instant) {
+        switch outcome.code {
+        case .noSuchNode, .noSuchService, .tooOld, .notPermitted:
+            partings[key] = nil
+            return
+        case .serviceGone where !outcome.possiblyDelivered:
+            partings[key] = nil
+            return
+        default: break
+        }
+        var parting =
+            partings[key]
+            ?? Parting(
+                destination: outcome.destination,
+                lane: outcome.lane == Lane.urgent.rawValue ? .urgent : .normal,
+                until: now.advanced(byMilliseconds: settings.partingMilliseconds))
+        parting.isDue = true
+        partings[key] = parting.until > now ? parting : nil
+    }
+
+    private mutating func sendPartings(at now: Instant) {
+        let due = partings.filter { $0.value.isDue }.sorted { $0.key.id < $1.key.id }
+        for (key, parting) in due {
+            partings[key]?.isDue = false
+            let end = StreamEnd(result: .aborted, reason: "given up")
+            enqueue(
+                Conversation.Queued(
+                    outbound: outbound(
+                        key, parting.lane, to: parting.destination, encoded(end)),
+                    kind: .streamEnd, replyTo: key.id, stream: key, isParting: true),
+                at: now)
+        }
+    }
+
     /// The process at the other end of a hop is another one now.
     mutating func abandonStreams(
         _ hop: Hop, at now: Instant, _ effects: inout [Effect]
@@ -190,6 +245,7 @@ extension EndpointCore {
     mutating func probeStreams(at now: Instant) {
         guard let due = streamProbeAt, due <= now else { return }
         streamProbeAt = nil
+        sendPartings(at: now)
         for key in streams.keys.sorted(by: { $0.id < $1.id }) {
             if streams[key]?.hasEnded == true {
                 sendCredit(key, at: now)
@@ -201,7 +257,7 @@ extension EndpointCore {
 
     /// When `probeStreams` is due; nil without streams.
     mutating func nextStreamProbe(at now: Instant) -> Instant? {
-        if streams.isEmpty {
+        if streams.isEmpty, partings.isEmpty {
             streamProbeAt = nil
         } else if streamProbeAt == nil {
             streamProbeAt = now.advanced(byMilliseconds: settings.streamProbeMilliseconds)
@@ -274,11 +330,18 @@ extension EndpointCore {
         _ key: StreamKey, _ kind: PacketKind, _ payload: ArraySlice<UInt8>, at now: Instant
     ) {
         guard let state = streams[key] else { return }
-        let outbound = Outbound(
-            token: 0, to: state.destination, kind: .message, lane: state.lane,
-            procedure: key.isOpener ? Self.fromOpener : Self.fromAcceptor, payload: payload)
         enqueue(
-            Conversation.Queued(outbound: outbound, kind: kind, replyTo: key.id, stream: key),
+            Conversation.Queued(
+                outbound: outbound(key, state.lane, to: state.destination, payload), kind: kind,
+                replyTo: key.id, stream: key),
             at: now)
+    }
+
+    private func outbound(
+        _ key: StreamKey, _ lane: Lane, to destination: Address, _ payload: ArraySlice<UInt8>
+    ) -> Outbound {
+        Outbound(
+            token: 0, to: destination, kind: .message, lane: lane,
+            procedure: key.isOpener ? Self.fromOpener : Self.fromAcceptor, payload: payload)
     }
 }

@@ -71,17 +71,12 @@ struct StreamLedger {
         }
     }
 
-    /// An opener hears how its stream ended, as long as both ends live and the other is not over.
-    ///
-    /// Who gave up while the nodes could not reach each other may have had no way to say so.
+    /// Each end hears how its stream ended, as long as both live.
     func verdict() -> String? {
         for (number, pair) in ends.enumerated() {
-            guard let opener = pair.first else { continue }
-            if pair.contains(where: \.isGone) || pair.dropFirst().contains(where: \.isOver) {
-                continue
-            }
-            guard opener.isOver || (opener.hasEnded && opener.hasPeerEnded) else {
-                return "stream \(number) never ended: \(pair)"
+            guard let opener = pair.first, !pair.contains(where: \.isGone) else { continue }
+            for end in pair where !end.isOver && !(end.hasEnded && end.hasPeerEnded) {
+                return "stream \(number) never ended for life \(end.life): \(pair)"
             }
             if let other = pair.dropFirst().first, opener.hasPeerEnded, !opener.isOver,
                 other.received != opener.written
