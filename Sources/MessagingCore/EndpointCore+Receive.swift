@@ -43,7 +43,7 @@ extension EndpointCore {
         settle(received.failures, at: now, &effects)
         takePackets(received, at, now, &effects)
         for outcome in received.outcomes {
-            let isPart = outcome.destination.node.isBroadcast
+            let isPart = outcome.isOfOneNode
             guard let settled = peers[at].link.settle(outcome, isPart: isPart) else { continue }
             settle([settled], isRemote: true, at: now, &effects)
         }
@@ -72,11 +72,26 @@ extension EndpointCore {
                 packet = try Packet.takeFirst(from: &rest)
             } catch {
                 effects.append(.note(.malformed(error)))
-                return
+                guard let refused = Packet.takeUnreadable(from: &rest) else { return }
+                refuse(refused.header, refused.code, received.resent, at, now)
+                continue
             }
             guard let packet else { return }
             take(packet, resent: received.resent, at, now, &effects)
         }
+    }
+
+    /// A packet that can't be read, but for its header, is told of to whoever sent it.
+    ///
+    /// It is not remembered: nothing in such a header is to be relied on.
+    private mutating func refuse(
+        _ header: PacketHeader, _ code: OutcomeCode, _ resent: Bool, _ at: Int, _ now: Instant
+    ) {
+        guard isForUs(header.destination), isFrom(header.source, at) else { return }
+        peers[at].link.tell(
+            FlowKey(header).outcome(
+                code, id: header.packetID, by: own.node, possiblyDelivered: resent),
+            promptly: true, at: now)
     }
 
     private mutating func take(
@@ -248,8 +263,9 @@ extension EndpointCore {
     ) {
         let reply = Reply(
             source: header.source, isRefusal: header.kind == .refusal, payload: payload)
+        let node = header.source.node == .current ? own.node : header.source.node
         guard let request = requests[header.replyTo],
-            isAnswerer(header.source, of: request.destination)
+            isAnswerer(header.source, of: request.destination), !request.answered.contains(node)
         else {
             effects.append(.note(.unexpected(header.source, replyTo: header.replyTo)))
             return
@@ -259,8 +275,9 @@ extension EndpointCore {
             finish(request.token, .answered(reply), &effects)
             return
         }
-        let node = header.source.node == .current ? own.node : header.source.node
         requests[header.replyTo]?.answered.append(node)
+        // Whatever was told of the node: who answers has taken it.
+        requests[header.replyTo]?.spread.reach(node)
         effects.append(.reply(token: request.token, reply))
         finishBroadcast(header.replyTo, &effects)
     }

@@ -277,7 +277,8 @@ extension EndpointCore {
     /// - Parameters:
     ///   - outcomes: what became of packets.
     ///   - isRemote: whether the other end of a hop told them. Then the failure of a broadcast is
-    ///     that of one node; a hop that fails at this end fails it altogether.
+    ///     that of one node, unless the group reports it; a hop that fails at this end fails it
+    ///     altogether.
     ///   - now: the time.
     ///   - effects: gets what follows.
     mutating func settle(
@@ -348,7 +349,7 @@ extension EndpointCore {
         let unsettled = conversations[slot].unsettled
         guard let at = unsettled.firstIndex(where: { $0.id == outcome.packetID }) else { return }
         let packet = unsettled[at]
-        if isRemote, outcome.destination.node.isBroadcast {
+        if isRemote, outcome.isOfOneNode {
             // One node of several: the rest still counts.
             if packet.role == .request {
                 requests[packet.firstID]?.spread.fail(outcome.reporter, outcome.code)

@@ -29,10 +29,13 @@ public struct FlowKey: Hashable, Sendable {
     }
 
     /// The flow that a packet belongs to.
-    public init(_ packet: Packet) {
-        source = packet.header.source
-        destination = packet.header.destination
-        lane = packet.isUrgent ? .urgent : .normal
+    public init(_ packet: Packet) { self.init(packet.header) }
+
+    /// The flow that a packet with this header belongs to.
+    public init(_ header: PacketHeader) {
+        source = header.source
+        destination = header.destination
+        lane = header.flags & PeerProtocol.packetUrgent != 0 ? .urgent : .normal
     }
 
     /// The flow that an outcome speaks of.
@@ -49,5 +52,13 @@ public struct FlowKey: Hashable, Sendable {
         Outcome(
             source: source, destination: destination, lane: lane.rawValue, code: code,
             packetID: id, reporter: reporter, possiblyDelivered: possiblyDelivered)
+    }
+}
+
+extension Outcome {
+    /// Whether it speaks of one node of a broadcast; the group itself reports the failure of the
+    /// whole.
+    var isOfOneNode: Bool {
+        destination.node.isBroadcast && reporter != destination.node
     }
 }

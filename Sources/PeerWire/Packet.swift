@@ -6,7 +6,8 @@ import Bytes
 /// A header with its place among received bytes.
 ///
 /// - Shape: 88 bytes of header, the payload, zero bytes up to a multiple of four.
-/// - Errors: `.badMagic`, `.unsupportedVersion`, `.limitExceeded`, `.badChecksum`.
+/// - Errors: `.badMagic`, `.unsupportedVersion`, `.invalidValue` (a packet id of 0),
+///   `.limitExceeded`, `.badChecksum`.
 public struct Packet: Equatable, Sendable {
     /// The header; its lengths agree with each other and with the bytes.
     public var header: PacketHeader
@@ -39,6 +40,9 @@ public struct Packet: Equatable, Sendable {
             throw reader.error(
                 .unsupportedVersion(header.protocolVersion), "protocol_version", of: type)
         }
+        guard header.packetID != 0 else {
+            throw reader.error(.invalidValue(0), "packet_id", of: type)
+        }
         try checkLengths(header, reader)
         let padded = (Int(header.payloadLength) + 3) & ~3
         try reader.require(padded, "payload", of: type)
@@ -46,6 +50,29 @@ public struct Packet: Equatable, Sendable {
         let packet = Packet(header: header, bytes: rest.prefix(byteCount))
         rest = rest.dropFirst(byteCount)
         return packet
+    }
+
+    /// Takes off `rest` what `takeFirst` could not read.
+    ///
+    /// - Returns: its header and what its sender is to be told. Without a header there is no
+    ///   telling whose it is, nor where it ends: the result is nil, and nothing is left of `rest`.
+    public static func takeUnreadable(
+        from rest: inout ArraySlice<UInt8>
+    ) -> (header: PacketHeader, code: OutcomeCode)? {
+        var reader = ByteReader(rest, order: .big)
+        guard let header = try? PacketHeader.decode(from: &reader),
+            header.magic == PeerProtocol.packetMagic,
+            header.protocolVersion >> 16 == PeerProtocol.currentVersion >> 16
+        else {
+            rest = []
+            return nil
+        }
+        let padded = (Int(header.payloadLength) + 3) & ~3
+        rest = rest.dropFirst(Int(PeerProtocol.packetHeaderBytes) + padded)
+        let isTooLarge =
+            header.payloadLength > PeerProtocol.packetPayloadLimit
+            || header.messageLength > PeerProtocol.messageLimit
+        return (header, isTooLarge ? .tooLarge : .corrupt)
     }
 
     /// Throws `.badChecksum` when the bytes are not those that the sender wrote.
@@ -102,6 +129,18 @@ public struct Packet: Equatable, Sendable {
             throw reader.error(
                 .limitExceeded(value: end, limit: UInt64(header.messageLength)),
                 "fragment_offset", of: "Packet")
+        }
+    }
+}
+
+extension PacketHeader {
+    /// Whether the packet asks for something new, rather than going on with what was begun.
+    ///
+    /// That is the first of a message or request, and the opening of a stream.
+    public var beginsWork: Bool {
+        switch kind {
+        case .message, .request, .streamOpen: fragmentOffset == 0
+        case .reply, .refusal, .streamData, .streamCredit, .streamEnd, .unknown: false
         }
     }
 }

@@ -67,7 +67,8 @@ extension ProxyCore {
             } catch {
                 counters.malformed += 1
                 effects.append(.note(.malformed("packet over \(hops[at].route): \(error)")))
-                break
+                guard let refused = Packet.takeUnreadable(from: &rest) else { break }
+                refuse(refused.header, refused.code, received.resent, over: at, at: now)
             }
         }
         for outcome in received.outcomes {
@@ -101,6 +102,30 @@ extension ProxyCore {
         }
     }
 
+    /// A packet that can't be read, but for its header, is told of to whoever sent it.
+    ///
+    /// It is not remembered: nothing in such a header is to be relied on.
+    private mutating func refuse(
+        _ header: PacketHeader, _ code: OutcomeCode, _ resent: Bool, over at: Int, at now: Instant
+    ) {
+        guard speaksForItself(header.source, over: at) else {
+            counters.forged += 1
+            return
+        }
+        counters.undeliverable += 1
+        let key = FlowKey(header)
+        tell(
+            key.outcome(
+                code, id: header.packetID, by: reporter(of: key), possiblyDelivered: resent),
+            over: at, at: now)
+    }
+
+    /// Who reports a packet that goes nowhere: of a broadcast the group, for no node gets it.
+    private func reporter(of key: FlowKey) -> PNN {
+        let isOwn = key.source.node == own.node || key.source.node == .current
+        return isOwn && key.destination.node.isBroadcast ? key.destination.node : own.node
+    }
+
     /// A node speaks for its processes, a process for itself.
     private func speaksForItself(_ source: Address, over at: Int) -> Bool {
         switch hops[at].route {
@@ -116,6 +141,15 @@ extension ProxyCore {
         _ packet: Packet, _ key: FlowKey, _ resent: Bool, from at: Int, at now: Instant
     ) {
         let destination = packet.header.destination
+        if drainUntil != nil, packet.header.beginsWork, destination.service != .proxy {
+            counters.undeliverable += 1
+            let outcome = key.outcome(
+                .shuttingDown, id: packet.header.packetID, by: reporter(of: key),
+                possiblyDelivered: resent)
+            intake.settle(outcome, at: now)
+            tell(outcome, over: at, at: now)
+            return
+        }
         if case .node = hops[at].route {
             counters.packetsFromNodes += 1
             guard destination.node == own.node || destination.node.isBroadcast else {

@@ -175,7 +175,7 @@ public enum OutcomeCode: Hashable, XDRPlain {
     case corrupt
     /// The sender may not send there.
     case notPermitted
-    /// Kept for a receiver that is going down; nobody reports it yet.
+    /// Something new came to one that is going down.
     case shuttingDown
     /// It came before, and what became of it is forgotten.
     case proxyGone
@@ -266,7 +266,7 @@ public struct Outcome: Hashable, XDRPlain {
     public var code: OutcomeCode
     /// The packet that is meant, or the last of several.
     public var packetID: UInt64
-    /// The node that reports.
+    /// The node that reports; a broadcast that is refused as a whole: the group.
     public var reporter: PNN
     /// OUTCOME_POSSIBLY_DELIVERED or nothing.
     public var flags: UInt32
