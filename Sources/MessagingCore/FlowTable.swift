@@ -4,20 +4,22 @@
 /// Values by flow, made for many packets of the same flow in a row.
 ///
 /// A slot keeps its number until its flow is removed.
-struct FlowTable<Value: Equatable & Sendable>: Equatable, Sendable {
-    private(set) var keys: [FlowKey?] = []
+package struct FlowTable<Value: Equatable & Sendable>: Equatable, Sendable {
+    package private(set) var keys: [FlowKey?] = []
     private var values: [Value] = []
     private var index: [FlowKey: Int] = [:]
     private var free: [Int] = []
     private var last: Int?
 
-    var count: Int { index.count }
+    package init() {}
+
+    package var count: Int { index.count }
 
     /// The numbers of the slots in use, in the order of their numbers.
-    var slots: [Int] { keys.indices.filter { keys[$0] != nil } }
+    package var slots: [Int] { keys.indices.filter { keys[$0] != nil } }
 
     /// The slot of a flow; the same flow asked again costs a comparison.
-    mutating func slot(of key: FlowKey) -> Int? {
+    package mutating func slot(of key: FlowKey) -> Int? {
         if let last, keys[last] == key { return last }
         guard let slot = index[key] else { return nil }
         last = slot
@@ -25,7 +27,7 @@ struct FlowTable<Value: Equatable & Sendable>: Equatable, Sendable {
     }
 
     /// Adds a flow that is not there.
-    mutating func insert(_ key: FlowKey, _ value: Value) -> Int {
+    package mutating func insert(_ key: FlowKey, _ value: Value) -> Int {
         let slot: Int
         if let reused = free.popLast() {
             slot = reused
@@ -42,7 +44,7 @@ struct FlowTable<Value: Equatable & Sendable>: Equatable, Sendable {
     }
 
     /// Forgets a flow; `blank` takes its place until the slot is used again.
-    mutating func remove(slot: Int, blank: Value) {
+    package mutating func remove(slot: Int, blank: Value) {
         guard let key = keys[slot] else { return }
         index[key] = nil
         keys[slot] = nil
@@ -51,7 +53,7 @@ struct FlowTable<Value: Equatable & Sendable>: Equatable, Sendable {
         if last == slot { last = nil }
     }
 
-    subscript(slot: Int) -> Value {
+    package subscript(slot: Int) -> Value {
         _read { yield values[slot] }
         _modify { yield &values[slot] }
     }

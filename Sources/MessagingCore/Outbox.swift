@@ -8,18 +8,25 @@ import Vocabulary
 /// The packets that a hop holds until their outcome is known: sent ones and waiting ones, by flow.
 ///
 /// Flows of a lane take turns, so that a slow or a busy one does not delay the others.
-struct Outbox: Equatable, Sendable {
+package struct Outbox: Equatable, Sendable {
     /// A packet until its outcome.
-    struct Held: Equatable, Sendable {
-        var id: UInt64
-        var bytes: ArraySlice<UInt8>
-        var deadline: Instant?
+    package struct Held: Equatable, Sendable {
+        package var id: UInt64
+        package var bytes: ArraySlice<UInt8>
+        package var deadline: Instant?
         /// An earlier life of a receiver may have been given it.
-        var resent: Bool
+        package var resent: Bool
         /// It has been handed to this hop's other end, perhaps in an earlier epoch.
         var everSent = false
         /// The frame of this epoch that carried it; 0 when it was acknowledged in an earlier epoch.
         var frame: UInt64 = 0
+
+        package init(id: UInt64, bytes: ArraySlice<UInt8>, deadline: Instant?, resent: Bool) {
+            self.id = id
+            self.bytes = bytes
+            self.deadline = deadline
+            self.resent = resent
+        }
     }
 
     private struct Flow: Equatable, Sendable {
@@ -36,16 +43,18 @@ struct Outbox: Equatable, Sendable {
     private var flows = FlowTable<Flow>()
     private var turns: [Deque<Int>] = [[], []]
     /// The bytes of all packets held.
-    private(set) var heldByteCount = 0
-    private(set) var heldCount = 0
+    package private(set) var heldByteCount = 0
+    package private(set) var heldCount = 0
     /// Waiting packets that have a deadline, in all flows.
-    private(set) var deadlineCount = 0
+    package private(set) var deadlineCount = 0
 
-    var isEmpty: Bool { heldCount == 0 }
+    package init() {}
 
-    func hasWaiting(_ lane: Lane) -> Bool { !turns[Int(lane.rawValue)].isEmpty }
+    package var isEmpty: Bool { heldCount == 0 }
 
-    mutating func hold(_ packet: Held, of key: FlowKey) {
+    package func hasWaiting(_ lane: Lane) -> Bool { !turns[Int(lane.rawValue)].isEmpty }
+
+    package mutating func hold(_ packet: Held, of key: FlowKey) {
         let slot = flows.slot(of: key) ?? flows.insert(key, Flow())
         flows[slot].packets.append(packet)
         heldByteCount += packet.bytes.count
@@ -63,7 +72,7 @@ struct Outbox: Equatable, Sendable {
     ///   - resent: only packets of this kind are taken; nil lets the first packet decide.
     ///   - packets: gets the packets.
     /// - Returns: the number of bytes taken.
-    mutating func send(
+    package mutating func send(
         _ lane: Lane, inFrame frame: UInt64, limit: Int, resent: inout Bool?,
         into packets: inout [ArraySlice<UInt8>]
     ) -> Int {
@@ -106,7 +115,7 @@ struct Outbox: Equatable, Sendable {
     ///   - outcome: what was told.
     ///   - acknowledged: the last frame of this epoch that came before the outcome was told.
     /// - Returns: the outcome as far as packets held here go; nil when it speaks of none.
-    mutating func settle(_ outcome: Outcome, acknowledged: UInt64) -> Outcome? {
+    package mutating func settle(_ outcome: Outcome, acknowledged: UInt64) -> Outcome? {
         let key = FlowKey(outcome)
         guard let slot = flows.slot(of: key) else { return nil }
         if outcome.code == .consumed {
@@ -132,12 +141,12 @@ struct Outbox: Equatable, Sendable {
     }
 
     /// Whether a packet is held.
-    mutating func holds(_ id: UInt64, of key: FlowKey) -> Bool {
+    package mutating func holds(_ id: UInt64, of key: FlowKey) -> Bool {
         flows.slot(of: key).map { place(of: id, $0) != nil } ?? false
     }
 
     /// What has to be sent again.
-    enum Rewind: Equatable, Sendable {
+    package enum Rewind: Equatable, Sendable {
         /// Frames up to this one have come; the later ones are missing.
         case unacknowledged(after: UInt64)
         /// Everything that has no outcome; the other end knows what came before.
@@ -148,7 +157,7 @@ struct Outbox: Equatable, Sendable {
     }
 
     /// Puts back what has to be sent again.
-    mutating func rewind(_ rewind: Rewind) {
+    package mutating func rewind(_ rewind: Rewind) {
         for slot in flows.slots {
             guard let key = flows.keys[slot] else { continue }
             var kept = 0
@@ -179,7 +188,7 @@ struct Outbox: Equatable, Sendable {
     }
 
     /// Takes out the waiting packets whose deadline has passed.
-    mutating func expire(at now: Instant, reporter: PNN) -> [Outcome] {
+    package mutating func expire(at now: Instant, reporter: PNN) -> [Outcome] {
         guard deadlineCount > 0 else { return [] }
         return remove(reporter: reporter, code: .deadlinePassed) { packet, isSent in
             guard let deadline = packet.deadline else { return false }
@@ -188,12 +197,12 @@ struct Outbox: Equatable, Sendable {
     }
 
     /// Takes out everything.
-    mutating func failAll(_ code: OutcomeCode, reporter: PNN) -> [Outcome] {
+    package mutating func failAll(_ code: OutcomeCode, reporter: PNN) -> [Outcome] {
         remove(reporter: reporter, code: code) { _, _ in true }
     }
 
     /// Takes out the packets that were sent to somebody who is gone and can't be sent to another.
-    mutating func failSent(_ code: OutcomeCode, reporter: PNN) -> [Outcome] {
+    package mutating func failSent(_ code: OutcomeCode, reporter: PNN) -> [Outcome] {
         remove(reporter: reporter, code: code) { packet, _ in packet.everSent }
     }
 

@@ -17,8 +17,8 @@ import Vocabulary
 /// | connecting | connected: identifying; failed: waiting |
 /// | identifying | the number, all registrations and the first node map: attached |
 /// | attached | the connection's end: waiting |
-struct Attachment: Equatable, Sendable {
-    enum State: Equatable, Sendable {
+package struct Attachment: Equatable, Sendable {
+    package enum State: Equatable, Sendable {
         case waiting
         case connecting
         case identifying(since: Instant)
@@ -26,7 +26,7 @@ struct Attachment: Equatable, Sendable {
     }
 
     /// What the owner is to do, or has to know.
-    enum Step: Equatable, Sendable {
+    package enum Step: Equatable, Sendable {
         case connect
         case disconnect
         case send([UInt8])
@@ -39,26 +39,28 @@ struct Attachment: Equatable, Sendable {
     }
 
     /// What is heard of besides the tunnel: each of them means that the node map may have changed.
-    static let alarms: [SrvID] = [.reconfigure, .setNodeFlags, .reloadNodes]
+    package static let alarms: [SrvID] = [.reconfigure, .setNodeFlags, .reloadNodes]
 
-    private(set) var state: State = .waiting
-    private(set) var generation: Generation = .invalid
+    package private(set) var state: State = .waiting
+    package private(set) var generation: Generation = .invalid
     private var asked: [UInt32: ControlRequest] = [:]
     private var nextReqid: UInt32 = 1
     private var number: PNN?
     private var hasNodes = false
     private var delay: UInt64 = 0
     /// When `wake` wants to be called.
-    private(set) var nextWake: Instant?
+    package private(set) var nextWake: Instant?
+
+    package init() {}
 
     /// Connects now.
-    mutating func start() -> [Step] {
+    package mutating func start() -> [Step] {
         state = .connecting
         nextWake = nil
         return [.connect]
     }
 
-    mutating func connected(_ settings: ProxySettings, at now: Instant) -> [Step] {
+    package mutating func connected(_ settings: ProxySettings, at now: Instant) -> [Step] {
         state = .identifying(since: now)
         asked = [:]
         number = nil
@@ -71,19 +73,19 @@ struct Attachment: Equatable, Sendable {
     }
 
     /// The connection could not be made, or has ended.
-    mutating func lost(_ settings: ProxySettings, at now: Instant) {
+    package mutating func lost(_ settings: ProxySettings, at now: Instant) {
         state = .waiting
         delay = delay == 0 ? settings.reconnectMilliseconds : min(delay * 2, 1_000)
         nextWake = now.advanced(byMilliseconds: delay)
     }
 
     /// Something has changed: ask for everything again.
-    mutating func alarm() -> [Step] {
+    package mutating func alarm() -> [Step] {
         guard state == .attached, asked.count < 16 else { return [] }
         return survey()
     }
 
-    mutating func wake(_ settings: ProxySettings, at now: Instant) -> [Step] {
+    package mutating func wake(_ settings: ProxySettings, at now: Instant) -> [Step] {
         guard let due = nextWake, due <= now else { return [] }
         switch state {
         case .waiting: return start()
@@ -100,7 +102,7 @@ struct Attachment: Equatable, Sendable {
     }
 
     /// Takes the answer to a control.
-    mutating func answered(
+    package mutating func answered(
         _ reply: ReplyControl, reqid: Reqid, _ settings: ProxySettings, at now: Instant
     ) throws(WireError) -> [Step] {
         guard let request = asked.removeValue(forKey: reqid.rawValue) else { return [] }

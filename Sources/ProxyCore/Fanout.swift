@@ -7,7 +7,7 @@ import PeerWire
 import Vocabulary
 
 /// The broadcasts of this node's processes, until every node has had its outcome.
-struct Fanout: Equatable, Sendable {
+package struct Fanout: Equatable, Sendable {
     private struct Spread: Equatable, Sendable {
         var id: UInt64
         var remaining: [PNN]
@@ -15,15 +15,17 @@ struct Fanout: Equatable, Sendable {
 
     private var flows: [FlowKey: Deque<Spread>] = [:]
 
+    package init() {}
+
     /// A broadcast goes to these nodes.
-    mutating func begin(_ id: UInt64, of key: FlowKey, to nodes: [PNN]) {
+    package mutating func begin(_ id: UInt64, of key: FlowKey, to nodes: [PNN]) {
         flows[key, default: []].append(Spread(id: id, remaining: nodes))
     }
 
     /// One node's outcome.
     ///
     /// - Returns: what to tell the source, in order.
-    mutating func settle(_ outcome: Outcome, from node: PNN, own: PNN) -> [Outcome] {
+    package mutating func settle(_ outcome: Outcome, from node: PNN, own: PNN) -> [Outcome] {
         let key = FlowKey(outcome)
         guard var spreads = flows[key] else { return [] }
         var told: [Outcome] = []
@@ -43,7 +45,7 @@ struct Fanout: Equatable, Sendable {
     }
 
     /// The broadcasts in front that lack nothing any more.
-    mutating func finish(_ key: FlowKey, own: PNN) -> [Outcome] {
+    package mutating func finish(_ key: FlowKey, own: PNN) -> [Outcome] {
         guard var spreads = flows[key] else { return [] }
         let told = Self.finish(&spreads, key, own)
         flows[key] = spreads.isEmpty ? nil : spreads

@@ -165,6 +165,34 @@ import Vocabulary
         #expect(pair.ends[0].heldCount == 1)
     }
 
+    @Test func aStalledNormalLaneLeavesTheUrgentOneFree() throws {
+        var settings = LinkSettings()
+        settings.normalWindow = 300
+        settings.heldLimit = 2_000
+        var pair = Pair(settings, settings)
+        try pair.open()
+        // Nothing of this is acknowledged: the window is full, then the hop.
+        var id: UInt64 = 0
+        repeat { id += 1 } while pair.hold(id) == nil
+        #expect(id > 10)
+        pair.flush(0)
+        let stalled = pair.wire[1].count
+        pair.flush(0)
+        #expect(pair.wire[1].count == stalled)
+        pair.wire[1] = []
+        #expect(pair.hold(id + 1, .urgent) == nil)
+        pair.flush(0)
+        try #require(pair.wire[1].count == 1)
+        let frame = try Frame.decode(pair.wire[1][0][...])
+        var rest = frame.packets
+        #expect(try Packet.takeFirst(from: &rest)?.header.packetID == id + 1)
+        #expect(rest.isEmpty)
+        // The urgent lane has an end too.
+        var urgent: UInt64 = id + 1
+        repeat { urgent += 1 } while pair.hold(urgent, .urgent) == nil
+        #expect(urgent - id < 10)
+    }
+
     @Test func noChangedWordOfAFrameTrapsOrStopsGoodTraffic() throws {
         var pair = Pair()
         try pair.open()

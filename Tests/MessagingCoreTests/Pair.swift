@@ -73,13 +73,16 @@ struct Pair {
         try exchange()
     }
 
-    mutating func hold(_ id: UInt64) -> OutcomeCode? {
+    mutating func hold(_ id: UInt64, _ lane: Lane = .normal) -> OutcomeCode? {
         let header = PacketHeader(
-            magic: 0, checksum: 0, protocolVersion: 0, kind: .message, flags: 0, procedure: 0,
+            magic: 0, checksum: 0, protocolVersion: 0, kind: .message,
+            flags: lane == .urgent ? PeerProtocol.packetUrgent : 0, procedure: 0,
             source: Self.key.source, destination: Self.key.destination, packetID: id, replyTo: 0,
             deadlineMilliseconds: 0, payloadLength: 0, fragmentOffset: 0, messageLength: 4)
         let bytes = Packet.encode(header, payload: [1, 2, 3, 4])
-        return ends[0].hold(bytes[...], id: id, of: Self.key, resent: false, deadline: nil)
+        var key = Self.key
+        key.lane = lane
+        return ends[0].hold(bytes[...], id: id, of: key, resent: false, deadline: nil)
     }
 
     /// The ids that an end was given, with whether they were marked as sent again.
