@@ -30,11 +30,9 @@ import Vocabulary
         _ outbox: inout Outbox, _ lane: Lane = .normal, frame: UInt64, limit: Int = 100_000
     ) -> [UInt8] {
         var resent: Bool?
-        var taken: [UInt8] = []
-        _ = outbox.send(lane, inFrame: frame, limit: limit, resent: &resent) {
-            taken.append($0.first ?? 0)
-        }
-        return taken
+        var packets: [ArraySlice<UInt8>] = []
+        _ = outbox.send(lane, inFrame: frame, limit: limit, resent: &resent, into: &packets)
+        return packets.map { $0.first ?? 0 }
     }
 
     @Test func whatIsHeldIsCountedUntilItsOutcome() {
@@ -137,10 +135,13 @@ import Vocabulary
         outbox.hold(held(3), of: key(1))
         outbox.rewind(.toAnotherLife(firstStray: 2))
         var resent: Bool?
-        #expect(outbox.send(.normal, inFrame: 1, limit: 9_999, resent: &resent) { _ in } == 100)
+        var packets: [ArraySlice<UInt8>] = []
+        #expect(
+            outbox.send(.normal, inFrame: 1, limit: 9_999, resent: &resent, into: &packets) == 100)
         #expect(resent == true)
         resent = nil
-        #expect(outbox.send(.normal, inFrame: 2, limit: 9_999, resent: &resent) { _ in } == 200)
+        #expect(
+            outbox.send(.normal, inFrame: 2, limit: 9_999, resent: &resent, into: &packets) == 200)
         #expect(resent == false)
     }
 
