@@ -139,7 +139,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes", "LegacyWire",
-                "PeerWire", "Sockets", "LegacyClient",
+                "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
             ]),
     ]
 )

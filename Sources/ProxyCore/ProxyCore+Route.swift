@@ -48,7 +48,9 @@ extension ProxyCore {
     mutating func receive(
         _ frame: Frame, over at: Int, at now: Instant, _ effects: inout [Effect]
     ) {
+        let before = hops[at].link.state
         let received = hops[at].link.receive(frame, at: now)
+        noteMeeting(frame, at, before, &effects)
         touch(at)
         if let refusal = received.refusal {
             counters.refusedFrames += 1
@@ -75,6 +77,22 @@ extension ProxyCore {
             guard let settled = hops[at].link.settle(outcome) else { continue }
             settle([settled], from: at, promptly: received.packets.isEmpty, at: now)
         }
+    }
+
+    /// Says whom a greeting has brought, and what is spoken with it.
+    private func noteMeeting(
+        _ frame: Frame, _ at: Int, _ before: Link.State, _ effects: inout [Effect]
+    ) {
+        guard case .node(let pnn) = hops[at].route, case .hello(let hello) = frame.body else {
+            return
+        }
+        let link = hops[at].link
+        guard link.state != before, link.state == .up || link.state == .tooOld else { return }
+        effects.append(
+            .note(
+                .met(
+                    pnn, hello, speaking: link.commonVersion,
+                    newest: link.settings.versionMaximum)))
     }
 
     // MARK: Packets

@@ -74,6 +74,8 @@ public struct ProxyCore: Equatable, Sendable {
         case forged(String)
         case unauthorised(pid: Int32, uid: UInt32)
         case nodeState(PNN, String)
+        /// The proxy of a node has answered; without a version nothing can be exchanged with it.
+        case met(PNN, Hello, speaking: UInt32?, newest: UInt32)
         case nodeFrameRefused(PNN, Link.Refusal)
         case generation(Generation)
         case recoveryMode(RecoveryMode)

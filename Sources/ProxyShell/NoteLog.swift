@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 import Logging
+import PeerWire
 import ProxyCore
 import Vocabulary
 
@@ -42,6 +43,8 @@ package struct NoteLog {
             log.warning("ctdbd does not answer; connecting again")
         case .nodeState(let pnn, let state):
             log.notice("node \(pnn) is \(state)")
+        case .met(let pnn, let hello, let version, let newest):
+            met(pnn, hello, version, newest)
         case .generation(let generation): log.info("generation \(generation)")
         case .recoveryMode(let mode): log.info("recovery mode \(mode)")
         case .draining(let held): log.notice("stopping; \(held) packets under way")
@@ -59,6 +62,27 @@ package struct NoteLog {
             limited(.frameRefused, at: now) {
                 $0.info("a frame of node \(pnn) was not used: \(why)")
             }
+        }
+    }
+
+    /// What differs from this proxy is worth a line to whoever upgrades a cluster.
+    private func met(_ pnn: PNN, _ hello: Hello, _ version: UInt32?, _ newest: UInt32) {
+        func text(_ version: UInt32) -> String { "\(version >> 16).\(version & 0xFFFF)" }
+        let who = "the proxy of node \(pnn), \"\(hello.software)\""
+        let range = "\(text(hello.versionMinimum)) to \(text(hello.versionMaximum))"
+        guard let version else {
+            log.error(
+                """
+                \(who) speaks versions \(range) of the protocol, this one \(text(newest)): \
+                nothing can be exchanged until the older one is updated
+                """)
+            return
+        }
+        if hello.versionMaximum == newest {
+            log.info("\(who) speaks version \(text(version)) of the protocol")
+        } else {
+            log.notice(
+                "\(who) speaks versions \(range) of the protocol: \(text(version)) is spoken")
         }
     }
 
