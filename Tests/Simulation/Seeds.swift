@@ -17,6 +17,10 @@ package enum Seeds {
         if seed % 13 == 4, !options.bareNodes.contains(0), !options.strangeNodes.contains(0) {
             options.rivalNodes = [0]
         }
+        if seed % 17 == 6 {
+            options.isAboutStreams = true
+            return World.run(options, seed: seed, sends: 200, faults: 12)
+        }
         return World.run(
             options, seed: seed, sends: 20 + Int(seed % 20), faults: Int(seed % 9))
     }

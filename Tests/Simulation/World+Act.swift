@@ -88,6 +88,10 @@ extension World {
     private func fault() -> Act {
         let node = Int(below(UInt64(options.nodeCount)))
         let other = (node + 1 + Int(below(UInt64(options.nodeCount - 1)))) % options.nodeCount
+        guard !options.isAboutStreams else {
+            return .breakPath(
+                node, other, milliseconds: 100 + below(2_500), detection: 1 + below(50))
+        }
         let process = Int(below(UInt64(processes.count)))
         let proxy = processes.indices.filter { processes[$0].service == .proxy }
         let aProxy = proxy.isEmpty ? process : proxy[Int(below(UInt64(proxy.count)))]
@@ -133,6 +137,9 @@ extension World {
         var destination = Address(
             node: node, service: service == .client ? .echo : service,
             instance: Instance(rawValue: 0))
+        guard !options.isAboutStreams else {
+            return openStream(at, to: destination, byteCount: Int(below(6_000)))
+        }
         switch below(30) {
         case 0: destination.node = PNN(rawValue: UInt32(options.nodeCount))
         case 1: destination.service = .event

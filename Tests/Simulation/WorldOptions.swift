@@ -22,6 +22,8 @@ package struct WorldOptions: Sendable {
     package var rivalNodes: Set<Int> = []
     /// Services on every node that has a proxy.
     package var services: [Service] = [.cluster, .echo]
+    /// Nothing is sent but streams, and nothing fails but the paths between nodes, for short times.
+    package var isAboutStreams = false
     /// Times as in production instead of short ones.
     package var hasUsualTimes = false
     /// So many bytes go over the connection of two nodes in a second; nil: any number.
