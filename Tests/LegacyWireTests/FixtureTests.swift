@@ -60,7 +60,7 @@ enum Fixtures {
 
 @Suite struct FixtureTests {
     @Test func thereAreFixtures() {
-        #expect(Fixtures.names.count >= 90)
+        #expect(Fixtures.names.count >= 300)
     }
 
     @Test(arguments: Fixtures.names)
@@ -87,6 +87,10 @@ enum Fixtures {
             let opcode = try #require(try Fixtures.answeredOpcode(name))
             let reply = try ControlReply.decode(from: body, to: opcode, layout: little64)
             #expect(try reply.encode(layout: little64) == body)
+        case .requestMessage(let body):
+            let message = try MessagePayload.decode(
+                srvid: body.srvid, data: body.data, layout: little64)
+            #expect(try message.encode(layout: little64) == body)
         default: break
         }
     }

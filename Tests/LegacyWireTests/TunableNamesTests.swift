@@ -25,27 +25,27 @@ import Vocabulary
     @Test func noNamesAreAnEmptyText() throws {
         #expect(try TunableNames(names: []).encoded(layout: little64) == [0, 0, 0, 0])
         for hex in ["00000000", "01000000 00", "02000000 3a00"] {
-            #expect(
-                try TunableNames.decode(bytes(hex)[...], layout: little64)
-                    == TunableNames(names: []))
+            let list = try TunableNames.decode(bytes(hex)[...], layout: little64)
+            #expect(list.names.isEmpty)
         }
     }
 
-    // FACTS 6.1, 15 and 16.
+    // FACTS 6.1, 15 and 16; and a colon in front, as ctdbd has it.
     @Test func theCountOwnsTheBytes() throws {
-        for hex in ["03000000 613a62 ff", "05000000 613a620063 ff", "04000000 613a6200 ff"] {
+        for hex in ["03000000 613a62 ff", "07000000 3a613a620063 00 ff", "04000000 613a6200 ff"] {
             let input = bytes(hex)
             var reader = little64.reader(over: input[...])
-            let names = try TunableNames.decode(from: &reader, layout: little64)
-            #expect(names == TunableNames(names: ["a", "b"]))
+            let list = try TunableNames.decode(from: &reader, layout: little64)
+            #expect(list.names == ["a", "b"])
             #expect(reader.available == 1, "\(hex)")
         }
         let lying = patched(bytes(Self.hex), at: 0, to: 18)
         #expect(throws: WireError.self) { try TunableNames.decode(lying[...], layout: little64) }
     }
 
-    @Test(arguments: [["a:b"], [""], ["a", ""], ["a\0b"]])
-    func namesThatWouldBeOthersAreNotWritten(names: [String]) {
-        #expect(throws: WireError.self) { try TunableNames(names: names).encoded(layout: little64) }
+    @Test func aNULInsideIsNotWritten() {
+        #expect(throws: WireError.self) {
+            try TunableNames(names: ["a\0b"]).encoded(layout: little64)
+        }
     }
 }
