@@ -148,6 +148,13 @@ public struct Link: Equatable, Sendable {
     public var heldCount: Int { outbox.heldCount }
     /// Whether there is nothing that an outcome or an acknowledgement is still missing for.
     public var isIdle: Bool { outbox.isEmpty && outcomes.isEmpty && inFlight.isEmpty }
+    /// The same, but for packets that this end refused because it goes away.
+    public var isDone: Bool {
+        outbox.isEmpty && outcomes.isEmpty
+            && inFlight.allSatisfy { frame in
+                frame.outcomes.allSatisfy { $0.code == .shuttingDown }
+            }
+    }
     /// The version that both ends speak; nil before the hello, or when there is none.
     public var commonVersion: UInt32? {
         guard let hello = peerHello else { return nil }

@@ -317,7 +317,8 @@ public struct ProxyCore: Equatable, Sendable {
 
     private mutating func checkDrained(at now: Instant, _ effects: inout [Effect]) {
         guard let limit = drainUntil, !hasDrained else { return }
-        let isEmpty = hops.allSatisfy { $0.link.isIdle }
+        // Who goes on sending does not keep it: what is refused is not under way.
+        let isEmpty = hops.allSatisfy { $0.link.isDone }
         guard isEmpty || limit <= now else { return }
         hasDrained = true
         drainUntil = nil

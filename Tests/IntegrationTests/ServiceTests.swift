@@ -15,8 +15,7 @@ extension LaboratoryTests {
             let cluster = try Cluster.current()
             try await cluster.ready()
             let traffic = try await BothWays(cluster, 0, 1)
-            // For its first three seconds a proxy is itself a newcomer, which gives way.
-            try await traffic.makesProgress(by: 1_500)
+            try await traffic.makesProgress()
             let rival = try Child(
                 Places.proxy,
                 [

@@ -83,6 +83,22 @@ import Vocabulary
         #expect(desk.packets[0].map(\.header.kind) == [.reply])
     }
 
+    @Test func whoGoesOnSendingDoesNotKeepIt() throws {
+        var desk = try draining()
+        desk.notes = []
+        try desk.settle(.consumed, at: .node)
+        for id: UInt64 in 2...4 {
+            desk.now = desk.now.advanced(byMilliseconds: 10)
+            desk.take(desk.core.handle(.wake, at: desk.now))
+            // The refusal of this one is not acknowledged yet when the next step comes.
+            try desk.send(
+                ProxyDesk.packet(.message, id, from: .local), of: ProxyDesk.key(from: .local),
+                id: id, from: .local)
+        }
+        #expect(desk.outcomes[0].map(\.code).contains(.consumed))
+        #expect(desk.notes.contains(.drained))
+    }
+
     @Test func itEndsWhenNothingIsUnderWayAnyMore() throws {
         var desk = try draining()
         desk.notes = []
