@@ -70,6 +70,10 @@ let package = Package(
         room("Sockets", ["CLinux", "Vocabulary"]),
         room("DaemonKit", ["Sockets", "Vocabulary", logging]),
         room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
+        room("Administration", ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient"]),
+        room(
+            "LegacyTool",
+            ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "Administration"]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
         room(
             "ProxyShell",
@@ -132,6 +136,7 @@ let package = Package(
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
+        tests("LegacyToolTests", ["LegacyTool", "LegacyWire", "Vocabulary"]),
         tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
