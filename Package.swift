@@ -117,6 +117,11 @@ let package = Package(
             name: "ctdb-simulate", dependencies: ["Simulation", arguments],
             path: "Tests/ctdb-simulate", swiftSettings: strict),
 
+        // The old spelling alone, to be compared with the installed tool; not for users.
+        .executableTarget(
+            name: "ctdb-legacy", dependencies: ["LegacyTool", "Sockets"],
+            path: "Tests/ctdb-legacy", swiftSettings: strict),
+
         // Tests mirror their targets.
         tests("VocabularyTests", ["Vocabulary"]),
         tests("BytesTests", ["Bytes"]),

@@ -211,6 +211,14 @@ public final class LegacySession {
         wait(until: EventLoop.clock().advanced(by: limit), condition)
     }
 
+    /// Waits until everything that was sent is on its way.
+    ///
+    /// - Returns: false when ctdbd did not take it in time, or the connection ended.
+    @discardableResult
+    public func flush(within limit: Duration) -> Bool {
+        wait(within: limit) { connection?.waitingByteCount == 0 }
+    }
+
     /// Whether ctdbd has ended the connection, and how.
     public var connectionLoss: String? { lost }
 

@@ -75,12 +75,13 @@ struct OptionParser {
     ///
     /// - Parameters:
     ///   - arguments: without the program's name.
-    ///   - endsAtFirstWord: whether options end at the first word, as POSIX has it.
-    static func parse(_ arguments: [RawText], endsAtFirstWord: Bool = false) -> Outcome {
+    ///   - allAreWords: whether options end at the first word, as POSIX has it, which for popt
+    ///     is the name of the program.
+    static func parse(_ arguments: [RawText], allAreWords: Bool = false) -> Outcome {
         var parser = OptionParser(arguments: arguments)
         do throws(Stop) {
-            // The program's name is a word too.
-            try parser.run(onlyWords: endsAtFirstWord)
+
+            try parser.run(onlyWords: allAreWords)
         } catch {
             return error.outcome
         }

@@ -20,6 +20,9 @@ extension ProcessEnvironment {
         }
     }
 
+    /// Ends the process.
+    public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
     /// The process's number.
     public static var processID: Int32 { getpid() }
 
