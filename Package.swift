@@ -70,10 +70,20 @@ let package = Package(
         room("Sockets", ["CLinux", "Vocabulary"]),
         room("DaemonKit", ["Sockets", "Vocabulary", logging]),
         room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
+        .target(name: "Clibtdb", linkerSettings: [.linkedLibrary("tdb")]),
+        room("TrivialDatabase", ["Clibtdb"]),
+        room(
+            "DatabaseClient",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "TrivialDatabase",
+            ]),
         room("Administration", ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient"]),
         room(
             "LegacyTool",
-            ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "Administration"]),
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "Administration",
+                "TrivialDatabase", "DatabaseClient",
+            ]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
         room(
             "ProxyShell",
@@ -121,6 +131,12 @@ let package = Package(
         .executableTarget(
             name: "ctdb-legacy", dependencies: ["LegacyTool", "Sockets"],
             path: "Tests/ctdb-legacy", swiftSettings: strict),
+        // Works on records beside the legacy tool; not for users.
+        .executableTarget(
+            name: "ctdb-records",
+            dependencies: [
+                "DatabaseClient", "LegacyClient", "LegacyWire", "Sockets", "Vocabulary", arguments,
+            ], path: "Tests/ctdb-records", swiftSettings: strict),
 
         // Tests mirror their targets.
         tests("VocabularyTests", ["Vocabulary"]),
@@ -142,6 +158,10 @@ let package = Package(
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
         tests("LegacyToolTests", ["LegacyTool", "LegacyWire", "Vocabulary"]),
+        tests("TrivialDatabaseTests", ["TrivialDatabase", "Sockets"]),
+        tests(
+            "DatabaseClientTests",
+            ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
         tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
