@@ -27,9 +27,9 @@ public struct Database {
     }
 
     /// The client that attached it.
-    public let client: DatabaseClient
+    public let client: DatabaseSession
     /// Its id, name and kind.
-    public let description: DatabaseClient.Description
+    public let description: DatabaseSession.Description
     let file: DatabaseFile
 
     /// The hash of its name.
@@ -121,5 +121,12 @@ public struct Database {
         } catch {
             throw DatabaseFailure(.readRecord, name, .unreadable(error))
         }
+    }
+}
+
+extension DatabaseID {
+    /// The id that ctdbd gives a database of a name.
+    public init(name: String) {
+        self.init(rawValue: DatabaseFile.hash(Array(name.utf8) + [0]))
     }
 }

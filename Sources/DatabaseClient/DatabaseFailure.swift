@@ -136,6 +136,9 @@ public struct DatabaseFailure: Error, Equatable, Sendable, CustomStringConvertib
     /// What went wrong.
     public var cause: Cause
 
+    /// Why the recovery that cleans up could not be started; nil when it was, or is not needed.
+    public var cleanup: LegacyFailure?
+
     /// Makes a failure.
     public init(_ step: Step, _ database: String, _ cause: Cause) {
         self.step = step

@@ -80,7 +80,7 @@ extension Database {
     /// Makes a record come to this node, and locks it there.
     ///
     /// - Parameters:
-    ///   - key: the record's key; it need not exist.
+    ///   - key: the record's key; it need not exist, and must not be empty.
     ///   - isReading: whether a read-only copy is enough, where the database has such.
     ///   - limit: how long it may take; nil is the client's limit. A recovery makes everybody wait.
     /// - Returns: the record, locked.
@@ -139,6 +139,7 @@ extension Database {
     private func migrate(
         _ key: [UInt8], _ isReading: Bool, before deadline: Deadline
     ) throws(DatabaseFailure) {
+        guard !key.isEmpty else { throw DatabaseFailure(.migrate, name, .invalidUse) }
         let call = RequestCall(
             flags: isReading ? [.immediateMigration, .wantReadOnly] : .immediateMigration,
             database: id, function: RequestCall.nullFunction, hopCount: 0, key: key[...],

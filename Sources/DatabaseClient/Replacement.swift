@@ -7,6 +7,20 @@ import LegacyWire
 import Sockets
 import Vocabulary
 
+/// Who takes part when a database gets other contents, and in which instance of the cluster.
+public struct Participants: Hashable, Sendable {
+    /// All active nodes.
+    public var nodes: [PNN]
+    /// The generation of the databases.
+    public var generation: Generation
+
+    /// Makes participants.
+    public init(nodes: [PNN], generation: Generation) {
+        self.nodes = nodes
+        self.generation = generation
+    }
+}
+
 /// Gives a database other contents on all nodes, with the means of a recovery: it is frozen, emptied
 /// and filled in a transaction on each node.
 ///
@@ -20,14 +34,16 @@ struct Replacement {
     let database: Database
     /// How long each step may take.
     let limit: Duration
+    /// Nil when the local node has to be asked.
+    let participants: Participants?
 
     /// Empties the database, and fills it with what a backup has, if there is one.
     func run(_ backup: BackupReader?) throws(DatabaseFailure) {
         let id = database.id
-        let map = try ask(.nodes, .nodeMap)
+        let participants = try whoTakesPart()
         let transaction = DatabaseTransaction(
-            database: id, transaction: try ask(.generation, .vnnMap).generation.rawValue)
-        let nodes = map.active
+            database: id, transaction: participants.generation.rawValue)
+        let nodes = participants.nodes
         guard !nodes.isEmpty else { throw failure(.nodes, .noActiveNode) }
         do throws(DatabaseFailure) {
             try tell(.freeze, .freezeDatabase(id), nodes)
@@ -38,10 +54,29 @@ struct Replacement {
             try tell(.commit, .databaseTransactionCommit(transaction), nodes)
             try tell(.thaw, .thawDatabase(id), nodes)
         } catch {
-            _ = try? database.client.session.ask(
-                .command(.setRecoveryMode(.active)), within: limit)
-            throw error
+            var failure = error
+            do throws(LegacyFailure) {
+                _ = try database.client.session.ask(
+                    .command(.setRecoveryMode(.active)), within: limit)
+            } catch {
+                failure.cleanup = error
+            }
+            throw failure
         }
+    }
+
+    /// Who was named, or who the local node says, outside of a recovery.
+    private func whoTakesPart() throws(DatabaseFailure) -> Participants {
+        if let participants { return participants }
+        let deadline = Deadline(in: limit)
+        let session = database.client.session
+        while try ask(.generation, .recoveryMode) != .normal {
+            guard !deadline.hasPassed else { throw failure(.generation, .timedOut) }
+            session.pause(.milliseconds(100), before: deadline)
+        }
+        return Participants(
+            nodes: try ask(.nodes, .nodeMap).active,
+            generation: try ask(.generation, .vnnMap).generation)
     }
 
     private func fill(
@@ -113,21 +148,31 @@ struct Replacement {
 extension Database {
     /// Empties the database on all nodes.
     ///
-    /// - Parameter limit: how long each step may take; nil is the client's limit.
+    /// - Parameters:
+    ///   - participants: who takes part; nil is who the local node says, after a recovery.
+    ///   - limit: how long each step may take; nil is the client's limit.
     /// - Throws: the step that failed, after a recovery was started to clean up.
-    public func wipe(within limit: Duration? = nil) throws(DatabaseFailure) {
-        try Replacement(database: self, limit: limit ?? client.limit).run(nil)
+    public func wipe(
+        on participants: Participants? = nil, within limit: Duration? = nil
+    ) throws(DatabaseFailure) {
+        try Replacement(
+            database: self, limit: limit ?? client.limit, participants: participants
+        ).run(nil)
     }
 
     /// Replaces what is in the database by a backup, on all nodes.
     ///
     /// - Parameters:
     ///   - backup: a backup of which nothing but the header was read.
+    ///   - participants: who takes part; nil is who the local node says, after a recovery.
     ///   - limit: how long each step may take; nil is the client's limit.
     /// - Throws: the step that failed, after a recovery was started to clean up.
     public func restore(
-        _ backup: BackupReader, within limit: Duration? = nil
+        _ backup: BackupReader, on participants: Participants? = nil,
+        within limit: Duration? = nil
     ) throws(DatabaseFailure) {
-        try Replacement(database: self, limit: limit ?? client.limit).run(backup)
+        try Replacement(
+            database: self, limit: limit ?? client.limit, participants: participants
+        ).run(backup)
     }
 }

@@ -237,7 +237,7 @@ extension Database {
     }
 }
 
-extension DatabaseClient {
+extension DatabaseSession {
     /// This process, as holders of locks are named.
     func server(_ task: UInt32) -> ServerID {
         let pid = UInt64(UInt32(bitPattern: Credentials.own.pid))

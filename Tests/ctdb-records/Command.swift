@@ -31,7 +31,7 @@ struct Surroundings: ParsableArguments {
     func open() throws -> Database {
         let limit = Duration.seconds(Int64(limit))
         let session = try LegacySession(socketPath: socket, within: limit)
-        return try DatabaseClient(session: session, limit: limit).open(database)
+        return try DatabaseSession(session: session, limit: limit).open(database)
     }
 }
 

@@ -14,7 +14,7 @@ import Vocabulary
 /// process has one client.
 ///
 /// - Source: ctdb/client/client_db.c, Samba 4.17.
-public final class DatabaseClient {
+public final class DatabaseSession {
     /// A database that the local ctdbd has attached.
     public struct Description: Hashable, Sendable {
         /// The hash of its name.
