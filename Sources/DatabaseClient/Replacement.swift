@@ -36,6 +36,8 @@ struct Replacement {
     let limit: Duration
     /// Nil when the local node has to be asked.
     let participants: Participants?
+    /// Whether records without a value are restored too.
+    var isKeepingDeleted = false
 
     /// Empties the database, and fills it with what a backup has, if there is one.
     func run(_ backup: BackupReader?) throws(DatabaseFailure) {
@@ -85,9 +87,17 @@ struct Replacement {
         let transfer = DatabaseTransfer(
             database: database.id, lmaster: PNN(rawValue: 0), srvid: Self.srvid)
         try tell(.pushStart, .databasePushStart(transfer), nodes)
+        var sent = backup.header.recordCount
         for _ in 0..<backup.header.bufferCount {
             var buffer = try backup.next()
             buffer.database = database.id
+            if database.isVolatile, !isKeepingDeleted {
+                let head = RecordHeader(rsn: RSN(rawValue: 0), dmaster: .unknown)
+                    .byteCount(layout: .native)
+                let count = buffer.records.count
+                buffer.records.removeAll { $0.data.count == head }
+                sent &-= UInt64(count - buffer.records.count)
+            }
             try push(buffer, nodes)
         }
         let counts = database.client.session.ask(
@@ -99,10 +109,9 @@ struct Replacement {
             } catch {
                 throw failure(.pushConfirm, .legacy(error))
             }
-            guard UInt64(received) == backup.header.recordCount else {
+            guard UInt64(received) == sent else {
                 throw failure(
-                    .pushConfirm,
-                    .wrongCount(node: node, received: received, sent: backup.header.recordCount))
+                    .pushConfirm, .wrongCount(node: node, received: received, sent: sent))
             }
         }
     }
@@ -165,14 +174,18 @@ extension Database {
     /// - Parameters:
     ///   - backup: a backup of which nothing but the header was read.
     ///   - participants: who takes part; nil is who the local node says, after a recovery.
+    ///   - isKeepingDeleted: whether a volatile database gets records without a value too. A ctdbd
+    ///     that neither locates nor owns such a record fails at it, and with it all of the
+    ///     restoring; so the legacy tool does.
     ///   - limit: how long each step may take; nil is the client's limit.
     /// - Throws: the step that failed, after a recovery was started to clean up.
     public func restore(
         _ backup: BackupReader, on participants: Participants? = nil,
-        within limit: Duration? = nil
+        isKeepingDeleted: Bool = false, within limit: Duration? = nil
     ) throws(DatabaseFailure) {
         try Replacement(
-            database: self, limit: limit ?? client.limit, participants: participants
+            database: self, limit: limit ?? client.limit, participants: participants,
+            isKeepingDeleted: isKeepingDeleted
         ).run(backup)
     }
 }

@@ -53,7 +53,8 @@ extension Commands {
             Database(id: DatabaseID(rawValue: 0), name: name.string, flags: flags))
         let participants = try context.participants()
         do throws(DatabaseFailure) {
-            try database.restore(backup, on: participants, within: context.options.limit)
+            try database.restore(
+                backup, on: participants, isKeepingDeleted: true, within: context.options.limit)
         } catch {
             if case .wrongCount(let node, let received, let sent) = error.cause {
                 context.complain(

@@ -34,8 +34,12 @@ make_files() {
     : >"$folder/empty"
     printf '\4\0\0\0\0\0\0\0%0120d' 0 >"$folder/version4"
     head -c 4096 /dev/zero >"$folder/zeros"
-    tdbtool "$folder/plain.tdb" store short xyz >/dev/null
-    tdbtool "$folder/plain.tdb" store header "0123456701234567012345670" >/dev/null
+    tdbtool >/dev/null <<COMMANDS
+create $folder/plain.tdb
+insert short xyz
+insert header 0123456701234567012345670
+quit
+COMMANDS
 }
 
 steps() {
@@ -203,7 +207,7 @@ steps() {
 0 @ restoredb $f/pers.backup records-other.tdb | sed 's/backup .*/backup/'
 2 ctdb cattdb records-other.tdb; ctdb getdbstatus records-other.tdb
 2 ctdb wipedb records-other.tdb
-0 ctdb writekey records-vol.tdb back up; @ backupdb records-vol.tdb $f/vol.backup
+0 ctdb wipedb records-vol.tdb; ctdb writekey records-vol.tdb back up; @ backupdb records-vol.tdb $f/vol.backup
 0 @ wipedb records-vol.tdb; @ catdb records-vol.tdb; @ restoredb $f/vol.backup | sed 's/backup .*/backup/'
 0 @ catdb records-vol.tdb
 1 @ cattdb records-vol.tdb
