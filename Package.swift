@@ -64,6 +64,7 @@ let package = Package(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("XDRGenerator"),
+        room("Presentation"),
 
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
@@ -85,6 +86,8 @@ let package = Package(
                 "TrivialDatabase", "DatabaseClient",
             ]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
+        .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
+        room("Console", ["Clibedit"]),
         room(
             "ProxyShell",
             [
@@ -93,6 +96,12 @@ let package = Package(
             ]),
 
         room(
+            "CommandLine",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "Presentation", "Sockets", "LegacyClient", "PeerClient", "Console",
+            ]),
+        room(
             "BenchKit",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets",
@@ -100,6 +109,8 @@ let package = Package(
             ]),
 
         // Programs.
+        .executableTarget(
+            name: "ctdb", dependencies: ["CommandLine", "Console"], swiftSettings: strict),
         program("xdrgen", ["XDRGenerator"]),
         program(
             "ctdb-proxyd",
@@ -163,6 +174,9 @@ let package = Package(
             "DatabaseClientTests",
             ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
         tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
+        tests("PresentationTests", ["Presentation"]),
+        tests("ConsoleTests", ["Console"]),
+        tests("CommandLineTests", ["CommandLine", "Presentation", "LegacyWire", "Vocabulary"]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
         tests(

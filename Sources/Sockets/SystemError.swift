@@ -17,6 +17,12 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether the file is not there.
     public var isMissingFile: Bool { errno == ENOENT }
 
+    /// Whether nobody listens on the socket.
+    public var isRefusedConnection: Bool { errno == ECONNREFUSED }
+
+    /// Whether this user may not do it.
+    public var isForbidden: Bool { errno == EACCES || errno == EPERM }
+
     /// Makes an error.
     public init(call: String, path: String? = nil, errno: Int32, advice: String? = nil) {
         self.call = call
