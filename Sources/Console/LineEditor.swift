@@ -71,12 +71,12 @@ public final class LineEditor {
         var line: UnsafePointer<CChar>?
         var count = 0
         switch unsafe clibedit_read(prompt, &line, &count) {
-        case Int32(CLIBEDIT_LINE.rawValue):
+        case Int32(CLIBEDIT_LINE):
             guard let line = unsafe line else { return .end }
             var text = unsafe String(cString: line)
             if text.hasSuffix("\n") { text.removeLast() }
             return .line(text)
-        case Int32(CLIBEDIT_INTERRUPTED.rawValue): return .interrupted
+        case Int32(CLIBEDIT_INTERRUPTED): return .interrupted
         default: return .end
         }
     }

@@ -40,6 +40,12 @@ public enum Program {
         return errno
     }
 
+    /// The number of this process.
+    public static var number: Int32 { getpid() }
+
+    /// Ends this process.
+    public static func end(_ code: Int32) -> Never { exit(code) }
+
     /// The kernel's words for an error number.
     public static func reason(_ number: Int32) -> String {
         guard let text = unsafe strerror(number) else { return "error \(number)" }
@@ -50,7 +56,7 @@ public enum Program {
     public static func wallClockSeconds() -> Int64 { Int64(time(nil)) }
 
     /// Has SIGPIPE end this process as it ends others, whatever the runtime has set.
-    public static func endWhenNobodyReads() { _ = unsafe signal(SIGPIPE, SIG_DFL) }
+    public static func endWhenNobodyReads() { _ = signal(SIGPIPE, SIG_DFL) }
 
     /// What this process was called with, its own name first; bytes that are no UTF-8 are replaced.
     public static var arguments: [String] { CommandLine.arguments }

@@ -73,6 +73,6 @@ public enum StandardStream: Int32, Sendable {
 
     /// Waits, which a signal may end early.
     public static func pause(milliseconds: Int32) {
-        _ = unsafe poll(nil, 0, milliseconds)
+        _ = poll(nil, 0, milliseconds)
     }
 }

@@ -62,11 +62,21 @@ extension SocketAddress {
         return "\(text):\(port)"
     }
 
-    /// The port; 0 for another family.
+    /// The port; 0 for another family, which keeps what it has.
     public var port: UInt16 {
-        switch self {
-        case .ipv4(_, let port), .ipv6(_, _, let port, _, _): port
-        case .other: 0
+        get {
+            switch self {
+            case .ipv4(_, let port), .ipv6(_, _, let port, _, _): port
+            case .other: 0
+            }
+        }
+        set {
+            switch self {
+            case .ipv4(let address, _): self = .ipv4(address: address, port: newValue)
+            case .ipv6(let high, let low, _, let flow, let scope):
+                self = .ipv6(high: high, low: low, port: newValue, flow: flow, scope: scope)
+            case .other: break
+            }
         }
     }
 

@@ -5,9 +5,20 @@
 public struct Structure: Sendable {
     /// The nouns in the order in which help shows them.
     public var nouns: [Noun]
+    /// Verbs that need no noun.
+    public var alone: [Verb]
+    /// Verbs that nobody is told about.
+    public var hidden: [Verb]
 
     /// Makes a structure.
-    public init(nouns: [Noun]) { self.nouns = nouns }
+    public init(nouns: [Noun], alone: [Verb] = [], hidden: [Verb] = []) {
+        self.nouns = nouns
+        self.alone = alone
+        self.hidden = hidden
+    }
+
+    /// The words that a command line may begin with.
+    var words: [String] { nouns.map(\.name) + alone.map(\.name) }
 
     /// What a row of words leads to.
     public enum Place: Sendable {
@@ -30,7 +41,7 @@ public struct Structure: Sendable {
         for (index, word) in (base + words).enumerated() {
             let candidates: (nouns: [Noun], verbs: [Verb]) =
                 switch place {
-                case .top: (nouns, [])
+                case .top: (nouns, alone + hidden)
                 case .noun(let noun, _): (noun.nouns, noun.verbs)
                 case .verb, .unknown: ([], [])
                 }
@@ -56,6 +67,6 @@ public struct Structure: Sendable {
             noun.verbs.map { (path + [$0.name], $0) }
                 + noun.nouns.flatMap { collect($0, path + [$0.name]) }
         }
-        return nouns.flatMap { collect($0, [$0.name]) }
+        return alone.map { ([$0.name], $0) } + nouns.flatMap { collect($0, [$0.name]) }
     }
 }

@@ -33,9 +33,10 @@ enum HelpText {
 
         Look after a cluster of CTDB nodes.
 
-        \(columns(structure.nouns.map { ($0.name, $0.summary) }))
+        \(columns((structure.alone.map { ($0.name, $0.summary) })
+            + structure.nouns.map { ($0.name, $0.summary) }))
         Begin with:
-          ctdb diagnose run        what is wrong, and what to do
+          ctdb diagnose            what is wrong, and what to do
           ctdb cluster status      the nodes, the leader, the recovery mode
           ctdb ip list             public addresses, and who has them
           ctdb NOUN --help         what can be done with a noun

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Console
+import Presentation
+
+/// Where the program `ctdb` begins.
+public enum Entry {
+    /// Runs the command line of this process.
+    ///
+    /// - Returns: the exit code.
+    public static func run() -> Int32 {
+        Program.endWhenNobodyReads()
+        let words = Array(Program.arguments.dropFirst())
+        return run(words, Surroundings.process())
+    }
+
+    static func run(_ words: [String], _ surroundings: Surroundings) -> Int32 {
+        let structure = Structure.ctdb
+        switch Spelling(of: words, in: structure) {
+        case .old: return old(surroundings)
+        case .new: return Runner(structure, surroundings).run(rewritten(words))
+        case .nothing:
+            return Runner(structure, surroundings).run(words)
+        case .unknown(let word):
+            let known = structure.words + OldCommands.all.map(\.name)
+            let near = NearestNames.of(word, among: known + ["help"])
+            let problem = Problem(
+                .usage, "", "there is no command \"\(CommandParser.shortened(word))\"",
+                advice: near.isEmpty
+                    ? "ctdb help says what there is"
+                    : "did you mean \(near.joined(separator: " or "))? ctdb help says what there is"
+            )
+            if words.contains("--json") {
+                _ = surroundings.output(JSONText.render(problem) + "\n")
+            } else {
+                surroundings.error("ctdb: \(problem)\n")
+            }
+            return problem.kind.rawValue
+        }
+    }
+
+    /// `help WORDS` is `WORDS --help`; the options of a command to be explained are its own.
+    private static func rewritten(_ words: [String]) -> [String] {
+        switch words.first {
+        case "help": return words.dropFirst() + ["--help"]
+        case "explain":
+            let own = words.filter { ["--json", "--porcelain", "--help", "-h"].contains($0) }
+            return ["explain"] + own + ["--"] + words.dropFirst().filter { !own.contains($0) }
+        default: return words
+        }
+    }
+
+    private static func old(_ surroundings: Surroundings) -> Int32 {
+        do throws(Problem) {
+            let choice = try Wrapped.choose(
+                variable: surroundings.variable, process: Program.number, own: Program.ownIdentity,
+                identity: Program.identity)
+            guard case .program(let path) = choice else { return try Native.run() }
+            Program.setVariable(
+                Wrapped.marker,
+                Wrapped.mark(variable: surroundings.variable, process: Program.number))
+            let number = Program.become(path)
+            throw Problem(.failed, "run \(path)", Program.reason(number))
+        } catch {
+            surroundings.error("ctdb: \(error)\n")
+            return error.kind.rawValue
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+/// The commands of the legacy tool, and how they are spelled now.
+///
+/// - Source: `ctdb_commands`, ctdb/tools/ctdb.c, Samba 4.17; ctdb(1).
+enum OldCommands {
+    /// An old command and its new spelling; nil where nothing new has taken its place.
+    struct Entry: Sendable {
+        var name: String
+        var spelling: String?
+        var remark = ""
+    }
+
+    static let all: [Entry] = [
+        Entry(name: "version", spelling: "version show"),
+        Entry(name: "status", spelling: "cluster status"),
+        Entry(name: "uptime", spelling: "node uptime"),
+        Entry(name: "ping", spelling: "node ping"),
+        Entry(name: "runstate", spelling: "node show"),
+        Entry(name: "getvar", spelling: "tunable get NAME"),
+        Entry(name: "setvar", spelling: "tunable set NAME VALUE"),
+        Entry(name: "listvars", spelling: "tunable list"),
+        Entry(name: "statistics", spelling: "statistics show"),
+        Entry(name: "statisticsreset", spelling: "statistics reset"),
+        Entry(name: "stats", spelling: "statistics history [COUNT]"),
+        Entry(name: "ip", spelling: "ip list", remark: "ctdb ip all is ctdb ip list --node all"),
+        Entry(name: "ipinfo", spelling: "ip show ADDRESS"),
+        Entry(name: "ifaces", spelling: "ip interface list"),
+        Entry(name: "setifacelink", spelling: "ip interface set INTERFACE up|down"),
+        Entry(name: "process-exists", spelling: "node process PID [SRVID]"),
+        Entry(name: "getdbmap", spelling: "db list"),
+        Entry(name: "getdbstatus", spelling: "db show DATABASE"),
+        Entry(name: "catdb", spelling: "db dump DATABASE"),
+        Entry(name: "cattdb", spelling: "db dump --local DATABASE"),
+        Entry(name: "getcapabilities", spelling: "node show"),
+        Entry(name: "pnn", spelling: "node pnn"),
+        Entry(name: "lvs", spelling: nil, remark: "it runs a script: use the old spelling"),
+        Entry(name: "setdebug", spelling: "log level set LEVEL"),
+        Entry(name: "getdebug", spelling: "log level get"),
+        Entry(name: "attach", spelling: "db attach DATABASE [KIND]"),
+        Entry(name: "detach", spelling: "db detach DATABASE"),
+        Entry(name: "dumpmemory", spelling: "node memory"),
+        Entry(name: "rddumpmemory", spelling: "node memory --recovery-daemon"),
+        Entry(name: "getpid", spelling: "node show"),
+        Entry(name: "disable", spelling: "node disable [NODE]"),
+        Entry(name: "enable", spelling: "node enable [NODE]"),
+        Entry(name: "stop", spelling: "node stop [NODE]"),
+        Entry(name: "continue", spelling: "node continue [NODE]"),
+        Entry(name: "ban", spelling: "node ban SECONDS [NODE]"),
+        Entry(name: "unban", spelling: "node unban [NODE]"),
+        Entry(name: "shutdown", spelling: "node shutdown [NODE]"),
+        Entry(name: "recover", spelling: "cluster recover"),
+        Entry(name: "sync", spelling: "ip reallocate"),
+        Entry(name: "ipreallocate", spelling: "ip reallocate"),
+        Entry(name: "gratarp", spelling: "ip announce ADDRESS INTERFACE"),
+        Entry(name: "tickle", spelling: "ip connection tickle SOURCE DESTINATION"),
+        Entry(name: "gettickles", spelling: "ip connection list ADDRESS [PORT]"),
+        Entry(name: "addtickle", spelling: "ip connection add SOURCE DESTINATION"),
+        Entry(name: "deltickle", spelling: "ip connection del SOURCE DESTINATION"),
+        Entry(name: "listnodes", spelling: "node list"),
+        Entry(name: "reloadnodes", spelling: "node reload"),
+        Entry(name: "moveip", spelling: "ip move ADDRESS NODE"),
+        Entry(name: "addip", spelling: "ip add NETWORK INTERFACE"),
+        Entry(name: "delip", spelling: "ip remove ADDRESS"),
+        Entry(name: "backupdb", spelling: "db backup DATABASE FILE"),
+        Entry(name: "restoredb", spelling: "db restore FILE [DATABASE]"),
+        Entry(name: "dumpdbbackup", spelling: nil, remark: "use the old spelling"),
+        Entry(name: "wipedb", spelling: "db wipe DATABASE"),
+        Entry(name: "leader", spelling: "cluster leader"),
+        Entry(name: "event", spelling: "event status [EVENT]"),
+        Entry(name: "scriptstatus", spelling: "event status [EVENT]"),
+        Entry(name: "natgw", spelling: nil, remark: "it runs a script: use the old spelling"),
+        Entry(name: "getreclock", spelling: "cluster lock"),
+        Entry(name: "setlmasterrole", spelling: "node role lmaster on|off"),
+        Entry(name: "setleaderrole", spelling: "node role leader on|off"),
+        Entry(name: "setdbreadonly", spelling: "db flags DATABASE read-only"),
+        Entry(name: "setdbsticky", spelling: "db flags DATABASE sticky"),
+        Entry(name: "pfetch", spelling: "db key get DATABASE KEY"),
+        Entry(name: "pstore", spelling: "db key set DATABASE KEY VALUE"),
+        Entry(name: "pdelete", spelling: "db key delete DATABASE KEY"),
+        Entry(name: "ptrans", spelling: "db transaction DATABASE"),
+        Entry(name: "tfetch", spelling: nil, remark: "it reads a file: use the old spelling"),
+        Entry(name: "tstore", spelling: nil, remark: "it writes a file: use the old spelling"),
+        Entry(name: "readkey", spelling: "db key get DATABASE KEY"),
+        Entry(name: "writekey", spelling: "db key set DATABASE KEY VALUE"),
+        Entry(name: "deletekey", spelling: "db key delete DATABASE KEY"),
+        Entry(name: "checktcpport", spelling: nil, remark: "use the old spelling"),
+        Entry(name: "getdbseqnum", spelling: "db show DATABASE"),
+        Entry(name: "nodestatus", spelling: "node status"),
+        Entry(name: "dbstatistics", spelling: "db statistics DATABASE"),
+        Entry(name: "reloadips", spelling: "ip reload"),
+    ]
+
+    static let names = Set(all.map(\.name))
+}

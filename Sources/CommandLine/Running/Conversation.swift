@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import LegacyClient
+import LegacyWire
+import Presentation
+import Sockets
+import Vocabulary
+
+/// The connection to the local ctdbd that all commands of a run share.
+public final class Conversation {
+    /// Where ctdbd listens when nobody says anything.
+    public static let usualSocket = "/run/ctdb/ctdbd.socket"
+    /// The nodes may have changed after this time.
+    private static let nodesAge = Duration.milliseconds(500)
+
+    private let variable: (String) -> String?
+    private var session: LegacySession?
+    private var path: String?
+    private var known: (nodes: NodeMap, until: Instant)?
+    private var tunables: [String]?
+
+    /// Makes a conversation that is not begun yet.
+    public init(variable: @escaping (String) -> String?) { self.variable = variable }
+
+    /// The socket, by the settings, or by the environment as the legacy tool reads it.
+    func socketPath(_ settings: Settings) throws(Problem) -> String {
+        if let path = settings.socketPath ?? variable("CTDB_SOCKET") { return path }
+        guard variable("CTDB_TEST_MODE") != nil else { return Self.usualSocket }
+        guard let base = variable("CTDB_BASE") else {
+            throw Problem(
+                .usage, "find ctdbd's socket", "CTDB_TEST_MODE is set, and CTDB_BASE is not",
+                advice: "set CTDB_BASE, or CTDB_SOCKET")
+        }
+        return base + "/run/ctdbd.socket"
+    }
+
+    /// The session, opened when it is first needed and when it was lost.
+    func open(_ settings: Settings, until deadline: Instant) throws(Problem) -> LegacySession {
+        let path = try socketPath(settings)
+        if let session, session.connectionLoss == nil, path == self.path { return session }
+        known = nil
+        tunables = nil
+        session = nil
+        do throws(LegacyFailure) {
+            let limit = Self.rest(until: deadline)
+            let session = try LegacySession(socketPath: path, within: limit)
+            self.session = session
+            self.path = path
+            return session
+        } catch {
+            throw Failures.problem(error, socket: path)
+        }
+    }
+
+    /// The nodes that the cluster has, as the local node sees them.
+    func nodes(_ settings: Settings, until deadline: Instant) throws(Problem) -> [NodeMap.Node] {
+        let session = try open(settings, until: deadline)
+        if let known, EventLoop.clock() < known.until { return known.nodes.nodes }
+        do throws(LegacyFailure) {
+            let map = try session.ask(.nodeMap, within: Self.rest(until: deadline))
+            known = (map, EventLoop.clock().advanced(by: Self.nodesAge))
+            return map.nodes
+        } catch {
+            throw Failures.problem(error)
+        }
+    }
+
+    /// The names of ctdbd's tunables, which stay the same while it runs.
+    func tunableNames(
+        _ ask: () throws(Problem) -> [String]
+    ) throws(Problem) -> [String] {
+        if let tunables { return tunables }
+        let names = try ask()
+        tunables = names
+        return names
+    }
+
+    /// What is left of the time.
+    static func rest(until deadline: Instant) -> Duration {
+        .milliseconds(Int64(clamping: EventLoop.clock().milliseconds(until: deadline)))
+    }
+}

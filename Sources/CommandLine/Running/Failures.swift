@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Bytes
+import LegacyClient
+import LegacyWire
+import Presentation
+import Sockets
+import Vocabulary
+
+/// Failures of the legacy client, as problems that say what to do.
+enum Failures {
+    /// A problem.
+    ///
+    /// - Parameters:
+    ///   - failure: what happened.
+    ///   - what: what was tried; nil is the control.
+    ///   - socket: where ctdbd was looked for.
+    static func problem(
+        _ failure: LegacyFailure, _ what: String? = nil, socket: String? = nil
+    ) -> Problem {
+        let node = failure.node.flatMap { $0.isNode ? $0.rawValue : nil }
+        let tried = what ?? failure.opcode.map { "\($0)" } ?? "ask ctdbd"
+        switch failure.cause {
+        case .notConnected(let error): return notConnected(error, socket)
+        case .noConnection(let reason):
+            return Problem(
+                .notConnected, node: node, tried, reason,
+                advice: "look at ctdbd's log for why it ended")
+        case .timedOut:
+            return Problem(
+                .timedOut, node: node, tried, "no answer in time",
+                advice: "look whether the node is cut off or busy; --timeout waits longer")
+        case .refused(let status, let reason):
+            return Problem(
+                .failed, node: node, tried,
+                reason.isEmpty ? "refused with status \(status)" : reason,
+                advice: reason.isEmpty
+                    ? "ctdbd's log on that node says why, or it does not know this control" : nil)
+        case .unreadable(let error):
+            return Problem(
+                .failed, node: node, tried, "the answer cannot be read: \(error)",
+                advice: "the node runs another version of ctdbd, or the answer was damaged")
+        case .unexpected:
+            return Problem(.failed, node: node, tried, "the answer is none to this question")
+        case .unwritable(let error):
+            return Problem(.usage, node: node, tried, "cannot be asked: \(error)")
+        }
+    }
+
+    private static func notConnected(_ error: SystemError, _ socket: String?) -> Problem {
+        let advice =
+            if error.isMissingFile || error.isRefusedConnection {
+                "ctdbd does not run on this node: systemctl start ctdb; "
+                    + "CTDB_SOCKET or --socket names another socket"
+            } else if error.isForbidden {
+                "only root may talk to ctdbd: use sudo"
+            } else {
+                error.advice ?? "CTDB_SOCKET or --socket names another socket"
+            }
+        return Problem(
+            .notConnected, "connect to ctdbd at \(socket ?? error.path ?? "its socket")",
+            error.reason, advice: advice)
+    }
+
+    /// Why a row has no answer, in a few words.
+    static func short(_ failure: LegacyFailure) -> String {
+        switch failure.cause {
+        case .timedOut: "no answer"
+        case .refused(let status, let reason):
+            reason.isEmpty ? "refused (status \(status))" : reason
+        case .noConnection, .notConnected: "no connection"
+        case .unreadable(let error): "unreadable answer: \(error)"
+        case .unexpected: "wrong answer"
+        case .unwritable(let error): "cannot be asked: \(error)"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Console
+import Sockets
+
+/// What a command line works in: streams, terminal, environment.
+public struct Surroundings {
+    /// Writes to standard output; false when nobody reads any more.
+    public var output: (String) -> Bool
+    /// Writes to standard error.
+    public var error: (String) -> Void
+    /// Reads from standard input what there is; nothing at the end.
+    public var input: () -> [UInt8]
+    /// Whether standard input is a terminal.
+    public var isInputTerminal: Bool
+    /// Whether standard output is a terminal.
+    public var isOutputTerminal: Bool
+    /// The columns of that terminal.
+    public var width: () -> Int?
+    /// The value of an environment variable.
+    public var variable: (String) -> String?
+    /// Waits so many seconds; false when one should not go on.
+    public var pause: (UInt64) -> Bool
+
+    /// Makes surroundings.
+    public init(
+        output: @escaping (String) -> Bool, error: @escaping (String) -> Void,
+        input: @escaping () -> [UInt8], isInputTerminal: Bool = false,
+        isOutputTerminal: Bool = false, width: @escaping () -> Int? = { nil },
+        variable: @escaping (String) -> String? = { _ in nil },
+        pause: @escaping (UInt64) -> Bool = { _ in false }
+    ) {
+        self.output = output
+        self.error = error
+        self.input = input
+        self.isInputTerminal = isInputTerminal
+        self.isOutputTerminal = isOutputTerminal
+        self.width = width
+        self.variable = variable
+        self.pause = pause
+    }
+
+    /// Those of this process.
+    public static func process() -> Surroundings {
+        Surroundings(
+            output: { StandardStream.output.write($0) },
+            error: { StandardStream.error.write($0) },
+            input: { StandardStream.input.read(limit: 65_536) },
+            isInputTerminal: StandardStream.input.isTerminal,
+            isOutputTerminal: StandardStream.output.isTerminal,
+            width: { StandardStream.output.width },
+            variable: { ProcessEnvironment.variable($0) },
+            pause: { seconds in
+                StandardStream.pause(milliseconds: Int32(clamping: seconds &* 1_000))
+                return true
+            })
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import LegacyClient
+import LegacyWire
+import Presentation
+import Vocabulary
+
+/// `ctdb ip connection`: TCP connections that a takeover resets, so that clients come back at once.
+enum ConnectionVerbs {
+    static let noun = Noun(
+        "connection", "TCP connections to public addresses, which a takeover tickles.",
+        [list, add, remove])
+
+    static let list = Verb.read(
+        "list", "List the connections of a public address.",
+        [
+            Parameter("address", .address, "the public address"),
+            Parameter("port", .number(1...65_535), "only those to this port", isOptional: true),
+        ],
+        schema: Schema(
+            "ip.connection.list", rows: "connections",
+            [
+                Column("source", .text, "the client, with its port"),
+                Column("destination", .text, "the public address, with its port"),
+            ])
+    ) { context, invocation throws(Problem) in
+        var address = try invocation.address("address")
+        if let port = invocation.number(ifGiven: "port") {
+            address.port = UInt16(clamping: port)
+        }
+        let tickles = try context.ask(
+            Queries.tickles(address), of: try context.target(),
+            "list connections of \(address.text)")
+        return Report(
+            invocation.verb.schema,
+            rows: tickles.connections.map {
+                Row([.text($0.source.textWithPort), .text($0.destination.textWithPort)])
+            })
+    }
+
+    private static let ends = [
+        Parameter("source", .endpoint, "the client, as in 10.0.0.9:50000"),
+        Parameter("destination", .endpoint, "the public address and its port"),
+    ]
+
+    static let add = Verb.control(
+        "add", "Remember a connection, so that a takeover tickles it.", ends,
+        details: "The node that has the public address takes it; the others learn it from that."
+    ) { _, invocation throws(Problem) in
+        PlannedControl(.tcpAddDelayedUpdate(try connection(invocation)))
+    }
+
+    static let remove = Verb.control("del", "Forget a connection.", ends) {
+        _, invocation throws(Problem) in
+        PlannedControl(.tcpRemove(try connection(invocation)))
+    }
+
+    private static func connection(
+        _ invocation: Invocation
+    ) throws(Problem) -> TCPConnection {
+        TCPConnection(
+            source: try invocation.address("source"),
+            destination: try invocation.address("destination"))
+    }
+}

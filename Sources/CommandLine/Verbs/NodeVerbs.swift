@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import LegacyClient
+import LegacyWire
+import Presentation
+import Sockets
+import Vocabulary
+
+/// `ctdb node`: the nodes of the cluster.
+enum NodeVerbs {
+    static let noun = Noun(
+        "node", "The nodes of the cluster.",
+        [pnn, list, status, show, uptime, ping, process, memory])
+
+    static let nodeColumn = Column("node", .number, "the node's number")
+
+    static let pnn = Verb.read(
+        "pnn", "Show the local node's number.",
+        schema: Schema("node.pnn", facts: [Column("pnn", .number, "the node's number")])
+    ) { context, invocation throws(Problem) in
+        let node: PNN
+        if context.settings.nodes == nil {
+            node = try context.session().pnn
+        } else {
+            node = try context.ask(.pnn, of: try context.target())
+        }
+        return Report(invocation.verb.schema, facts: [.number(node.rawValue)])
+    }
+
+    static let list = Verb.read(
+        "list", "List the nodes as the local node knows them.",
+        scope: .everyNode,
+        schema: Schema(
+            "node.list", rows: "nodes",
+            [
+                nodeColumn, Column("address", .text, "the private address"),
+                Column("flags", .words, "what keeps it from its work, or `ok`"),
+                Column("local", .flag, "whether it is the local node"),
+            ]),
+        details: "Only the local ctdbd is asked; node status asks every node."
+    ) { context, invocation throws(Problem) in
+        let own = try context.session().pnn
+        let rows = try context.targets(.everyNode).map { node in
+            Row(
+                [
+                    .number(node.pnn.rawValue), .text(node.address.text),
+                    .words(Describe.words(node.flags)), .flag(node.pnn == own),
+                ], tone: Describe.tone(node.flags))
+        }
+        return Report(invocation.verb.schema, rows: rows)
+    }
+
+    /// What the nodes are asked at once.
+    private enum Part: Sendable {
+        case runState(RunState)
+        case recoveryMode(RecoveryMode)
+        case nodes(NodeMap)
+    }
+
+    private static let parts: [LegacyQuery<Part>] = [
+        LegacyQuery(.getRunState) { if case .runState(let state) = $0 { .runState(state) } else { nil } },
+        LegacyQuery(.getRecoveryMode) {
+            if case .recoveryMode(let mode) = $0 { .recoveryMode(mode) } else { nil }
+        },
+        LegacyQuery(.getNodeMap) { if case .nodeMap(let map) = $0 { .nodes(map) } else { nil } },
+    ]
+
+    static let statusColumns = [
+        nodeColumn, Column("address", .text, "the private address"),
+        Column("flags", .words, "what keeps it from its work, as the local node sees it, or `ok`"),
+        Column("run_state", .text, "how far its ctdbd has come: `running` is in service"),
+        Column("recovery_mode", .text, "`normal`, or `recovery` while databases are frozen"),
+        Column("own_flags", .words, "its flags as it sees them itself"),
+        Column("local", .flag, "whether it is the local node"),
+    ]
+
+    static let status = Verb.read(
+        "status", "Ask every node how it is.", scope: .everyNode,
+        schema: Schema("node.status", rows: "nodes", statusColumns),
+        details: "A node that does not answer within the time limit has a row that says so, and "
+            + "the exit code is 3."
+    ) { context, invocation throws(Problem) in
+        let (rows, problems) = try statusRows(context)
+        return Report(invocation.verb.schema, rows: rows, problems: problems)
+    }
+
+    /// A row for each node, all asked at once.
+    static func statusRows(_ context: Context) throws(Problem) -> ([Row], [Problem]) {
+        let nodes = try context.targets(.everyNode)
+        let session = try context.session()
+        let reached = nodes.filter { $0.flags.isConnected }
+        let questions = reached.flatMap { node in
+            parts.map { LegacySession.Question($0, of: node.pnn) }
+        }
+        var answers = session.ask(questions, within: context.rest)[...]
+        var rows: [Row] = []
+        var problems: [Problem] = []
+        for node in nodes {
+            var row = Row(
+                [
+                    .number(node.pnn.rawValue), .text(node.address.text),
+                    .words(Describe.words(node.flags)), .none, .none, .none,
+                    .flag(node.pnn == session.pnn),
+                ], tone: Describe.tone(node.flags))
+            guard node.flags.isConnected else {
+                row.problem = "disconnected"
+                problems.append(
+                    Context.problem(disconnected(node.pnn), among: nodes.count))
+                rows.append(row)
+                continue
+            }
+            for answer in answers.prefix(parts.count) {
+                switch answer {
+                case .success(.runState(let state)):
+                    row.cells[3] = .text(Describe.word(state))
+                    if state != .running { row.tone = .bad }
+                case .success(.recoveryMode(let mode)):
+                    row.cells[4] = .text(Describe.word(mode))
+                    if mode != .normal { row.tone = .bad }
+                case .success(.nodes(let map)):
+                    let own = map.nodes.first { $0.pnn == node.pnn }
+                    row.cells[5] = own.map { .words(Describe.words($0.flags)) } ?? .none
+                case .failure(let failure) where row.problem == nil:
+                    row.problem = Failures.short(failure)
+                    row.tone = .bad
+                    problems.append(Context.problem(failure, among: nodes.count))
+                case .failure: break
+                }
+            }
+            answers = answers.dropFirst(parts.count)
+            rows.append(row)
+        }
+        return (rows, problems)
+    }
+
+    private static func disconnected(_ node: PNN) -> LegacyFailure {
+        LegacyFailure(.refused(status: -1, reason: "disconnected"), opcode: .getNodeMap, node: node)
+    }
+
+    static let show = Verb.read(
+        "show", "Show all that a node says of itself.",
+        [Parameter("node", .node, "the node; the local one if not given", isOptional: true)],
+        schema: Schema(
+            "node.show",
+            facts: [
+                nodeColumn, Column("address", .text, "the private address"),
+                Column("flags", .words, "what keeps it from its work, or `ok`"),
+                Column("run_state", .text, "how far its ctdbd has come"),
+                Column("recovery_mode", .text, "`normal` or `recovery`"),
+                Column("capabilities", .words, "what it may become and knows to do"),
+                Column("generation", .number, "the instance of the cluster that it is in"),
+                Column("pid", .number, "ctdbd's process id"),
+                Column("clients", .number, "clients that are connected to it"),
+                Column("started", .text, "when ctdbd started, UTC"),
+                Column("banned_seconds", .number, "how long it is banned for; 0 if it is not"),
+            ])
+    ) { context, invocation throws(Problem) in
+        let given = invocation.node(ifGiven: "node")
+        let target = if let given { given } else { try context.target() }
+        guard let node = try context.these([target]).first else {
+            throw Problem(.usage, "node \(target)", "the cluster has no such node")
+        }
+        let state = try context.ask(.runState, of: target)
+        let mode = try context.ask(.recoveryMode, of: target)
+        let capabilities = try context.ask(.capabilities, of: target)
+        let map = try context.ask(.vnnMap, of: target)
+        let pid = try context.ask(.pid, of: target)
+        let clients = try context.ask(.ping, of: target)
+        let uptime = try context.ask(.uptime, of: target)
+        let ban = try context.ask(Queries.banState(target), of: target)
+        return Report(
+            invocation.verb.schema,
+            facts: [
+                .number(target.rawValue), .text(node.address.text),
+                .words(Describe.words(node.flags)), .text(Describe.word(state)),
+                .text(Describe.word(mode)), .words(Describe.words(capabilities)),
+                .number(map.generation.rawValue), .number(pid), .number(clients),
+                Describe.moment(uptime.daemonStarted), .number(ban.seconds),
+            ])
+    }
+
+    static let uptime = Verb.read(
+        "uptime", "Show since when nodes run, and their last recoveries.", scope: .everyNode,
+        schema: Schema(
+            "node.uptime", rows: "nodes",
+            [
+                nodeColumn, Column("started", .text, "when ctdbd started, UTC"),
+                Column("up_seconds", .number, "for how long it runs"),
+                Column("recovered", .text, "when the last recovery ended, UTC"),
+                Column("since_recovery_seconds", .number, "for how long that is"),
+                Column("now", .text, "the node's clock, UTC"),
+            ])
+    ) { context, invocation throws(Problem) in
+        try context.perNode(invocation, .uptime) { _, uptime in
+            [
+                Row([
+                    Describe.moment(uptime.daemonStarted),
+                    Describe.seconds(from: uptime.daemonStarted, to: uptime.now),
+                    Describe.moment(uptime.lastRecoveryFinished),
+                    Describe.seconds(from: uptime.lastRecoveryFinished, to: uptime.now),
+                    Describe.moment(uptime.now),
+                ])
+            ]
+        }
+    }
+
+    private struct Pong: Sendable {
+        var clients: UInt32
+        var at: Instant
+    }
+
+    static let ping = Verb.read(
+        "ping", "Measure how fast nodes answer.", scope: .everyNode,
+        schema: Schema(
+            "node.ping", rows: "nodes",
+            [
+                nodeColumn, Column("milliseconds", .real, "until the answer came"),
+                Column("clients", .number, "clients that are connected to it"),
+            ])
+    ) { context, invocation throws(Problem) in
+        _ = try context.targets(.everyNode)
+        let began = EventLoop.clock()
+        let query = LegacyQuery<Pong>(.ping) {
+            if case .clientCount(let count) = $0 {
+                Pong(clients: count, at: EventLoop.clock())
+            } else {
+                nil
+            }
+        }
+        return try context.perNode(invocation, query) { _, pong in
+            let nanoseconds = pong.at.nanoseconds - min(began.nanoseconds, pong.at.nanoseconds)
+            let milliseconds = (Double(nanoseconds) / 1_000).rounded() / 1_000
+            return [Row([.real(milliseconds), .number(pong.clients)])]
+        }
+    }
+
+    static let process = Verb.read(
+        "process", "Say whether a process is connected to a node's ctdbd.",
+        [
+            Parameter("pid", .number(1...2_147_483_647), "the process id"),
+            Parameter("srvid", .number(0...(.max)), "what it is registered for", isOptional: true),
+        ],
+        schema: Schema(
+            "node.process",
+            facts: [
+                nodeColumn, Column("pid", .number, "the process id"),
+                Column("exists", .flag, "whether it is there"),
+            ]),
+        details: "The exit code is 0 when it is there, and 1 when it is not."
+    ) { context, invocation throws(Problem) in
+        let pid = Int32(clamping: try invocation.number("pid"))
+        let node = try context.target()
+        let request: ControlRequest =
+            if let srvid = invocation.number(ifGiven: "srvid") {
+                .checkPIDSrvID(ProcessSrvID(pid: pid, srvid: SrvID(rawValue: srvid)))
+            } else {
+                .processExists(pid: pid)
+            }
+        let session = try context.session()
+        var exists = true
+        do throws(LegacyFailure) {
+            exists = try session.ask(.command(request), of: node, within: context.rest) == 0
+        } catch {
+            guard case .refused = error.cause else { throw Failures.problem(error) }
+            exists = false
+        }
+        return Report(
+            invocation.verb.schema,
+            facts: [.number(node.rawValue), .number(Int64(pid)), .flag(exists)],
+            problems: exists
+                ? [] : [Problem(.failed, node: node.rawValue, "process \(pid)", "is not there")])
+    }
+
+    static let memory = Verb.read(
+        "memory", "Show what a node's ctdbd uses memory for.",
+        schema: Schema(
+            "node.memory",
+            facts: [nodeColumn],
+            tables: [Schema.Table("lines", [Column("line", .text, "a line of ctdbd's own report")])])
+    ) { context, invocation throws(Problem) in
+        let node = try context.target()
+        let dump = try context.ask(Queries.memoryDump, of: node)
+        let lines = dump.split(separator: "\n").map { Row([.text(String($0))]) }
+        return Report(
+            invocation.verb.schema, facts: [.number(node.rawValue)], tables: [lines])
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+extension Structure {
+    /// The structure of the program `ctdb`.
+    public static let ctdb = Structure(
+        nouns: [
+            NodeVerbs.noun, ClusterVerbs.noun, AddressVerbs.noun, DatabaseVerbs.noun,
+            TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
+            VersionVerbs.noun,
+        ],
+        alone: [DiagnoseVerb.verb, Explanation.verb], hidden: [GenerateVerb.verb])
+}
