@@ -78,8 +78,8 @@ final class Completer {
         case .address, .network: addresses()
         case .endpoint: addresses().map { $0.contains(":") ? "[\($0)]:" : "\($0):" }
         case .database: databases()
-        case .tunable: ask(Queries.tunableNames)?.names.sorted() ?? []
-        case .interface: ask(Queries.interfaces)?.interfaces.map(\.name) ?? []
+        case .tunable: ask(.tunableNames)?.names.sorted() ?? []
+        case .interface: ask(.interfaces)?.interfaces.map(\.name) ?? []
         case .script, .file, .number, .text: []
         }
     }
@@ -95,13 +95,13 @@ final class Completer {
     }
 
     private func addresses() -> [String] {
-        ask(Queries.publicIPs(onlyAvailable: false))?.addresses.map(\.address.text) ?? []
+        ask(.publicIPs(onlyAvailable: false))?.addresses.map(\.address.text) ?? []
     }
 
     private func databases() -> [String] {
         guard let map = ask(.databaseMap), let session = try? context.session() else { return [] }
         let questions = map.databases.map {
-            LegacySession.Question(Queries.databaseName($0.id), of: session.pnn)
+            LegacySession.Question<String>(.databaseName($0.id), of: session.pnn)
         }
         return session.ask(questions, within: context.rest).compactMap { try? $0.get() }.sorted()
     }

@@ -19,7 +19,7 @@ extension Context {
         let session = try session()
         let map = try ask(.databaseMap, of: node).databases
         let questions = map.map {
-            LegacySession.Question(Queries.databaseName($0.id), of: node ?? session.pnn)
+            LegacySession.Question<String>(.databaseName($0.id), of: node ?? session.pnn)
         }
         var named: [NamedDatabase] = []
         for (database, answer) in zip(map, session.ask(questions, within: rest)) {

@@ -31,7 +31,7 @@ enum AddressVerbs {
         var order: [SocketAddress] = []
         var known: [SocketAddress: (host: PNN, on: [PNN])] = [:]
         var problems: [Problem] = []
-        for answered in try context.ask(Queries.publicIPs(onlyAvailable: false), ofEach: nodes) {
+        for answered in try context.ask(.publicIPs(onlyAvailable: false), ofEach: nodes) {
             switch answered.result {
             case .failure(let failure):
                 problems.append(Context.problem(failure, among: nodes.count))
@@ -72,7 +72,7 @@ enum AddressVerbs {
     ) { context, invocation throws(Problem) in
         let address = try invocation.address("address")
         let info = try context.ask(
-            Queries.publicIPInfo(address), of: try context.target(), "show \(address.text)")
+            .publicIPInfo(address), of: try context.target(), "show \(address.text)")
         let active = Int(info.activeIndex)
         return Report(
             invocation.verb.schema,
@@ -121,7 +121,7 @@ enum AddressVerbs {
                     "ip.interface.list", rows: "interfaces",
                     [NodeVerbs.nodeColumn] + interfaceColumns)
             ) { context, invocation throws(Problem) in
-                try context.perNode(invocation, Queries.interfaces) { _, list in
+                try context.perNode(invocation, .interfaces) { _, list in
                     list.interfaces.map {
                         Row(row($0), tone: $0.linkState == 0 ? .bad : .good)
                     }

@@ -115,7 +115,7 @@ enum ClusterVerbs {
             "cluster.lock", rows: "nodes",
             [NodeVerbs.nodeColumn, Column("lock", .text, "the setting; none if there is none")])
     ) { context, invocation throws(Problem) in
-        try context.perNode(invocation, Queries.clusterLock) { _, lock in
+        try context.perNode(invocation, .clusterLock) { _, lock in
             [Row([Value(lock)])]
         }
     }

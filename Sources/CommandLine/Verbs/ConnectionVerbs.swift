@@ -30,7 +30,7 @@ enum ConnectionVerbs {
             address.port = UInt16(clamping: port)
         }
         let tickles = try context.ask(
-            Queries.tickles(address), of: try context.target(),
+            .tickles(address), of: try context.target(),
             "list connections of \(address.text)")
         return Report(
             invocation.verb.schema,

@@ -62,7 +62,7 @@ enum DatabaseVerbs {
         let session = try context.session()
         let reached = nodes.filter { $0.flags.isConnected }
         let questions = reached.flatMap { node in
-            databases.map { LegacySession.Question(Queries.databaseHealth($0.id), of: node.pnn) }
+            databases.map { LegacySession.Question<String?>(.databaseHealth($0.id), of: node.pnn) }
         }
         var answers = session.ask(questions, within: context.rest)[...]
         var rows: [Row] = []
@@ -111,12 +111,12 @@ enum DatabaseVerbs {
         let database = try context.database(try invocation.text("database"))
         let node = try context.target()
         let path = try context.ask(.databasePath(database.id), of: node)
-        let reason = try context.ask(Queries.databaseHealth(database.id), of: node)
+        let reason = try context.ask(.databaseHealth(database.id), of: node)
         let number: Value =
             if database.flags.isDisjoint(with: [.persistent, .replicated]) {
                 .none
             } else {
-                .unsigned(try context.ask(Queries.sequenceNumber(database.id), of: node))
+                .unsigned(try context.ask(.sequenceNumber(database.id), of: node))
             }
         return Report(
             invocation.verb.schema,
@@ -151,7 +151,7 @@ enum DatabaseVerbs {
         var counters: [Row] = []
         var keys: [Row] = []
         var problems: [Problem] = []
-        let query = Queries.databaseStatistics(database.id)
+        let query = LegacyQuery.databaseStatistics(database.id)
         for answered in try context.ask(query, ofEach: nodes) {
             let number = Value.number(answered.node.pnn.rawValue)
             switch answered.result {

@@ -107,7 +107,7 @@ enum DiagnoseVerb {
                     "ctdb db backup it, or wipe and restore it, before ctdbd serves it")
             }
         }
-        if let list = try? context.ask(Queries.publicIPs(onlyAvailable: false)) {
+        if let list = try? context.ask(.publicIPs(onlyAvailable: false)) {
             for ip in list.addresses where !ip.pnn.isNode {
                 find(
                     .bad, nil, "no node has the address \(ip.address.text)",
@@ -165,7 +165,7 @@ enum DiagnoseVerb {
         _ context: Context, _ nodes: [NodeMap.Node], _ limit: Duration
     ) throws(Problem) -> [String] {
         let answers = try context.session()
-            .ask(Queries.clusterLock, ofEach: nodes.map(\.pnn), within: limit)
+            .ask(.clusterLock, ofEach: nodes.map(\.pnn), within: limit)
         return Set(answers.compactMap { try? $0.get() ?? "none" }).sorted()
     }
 

@@ -22,7 +22,7 @@ enum LogVerbs {
                         Column("level", .text, "ERROR, WARNING, NOTICE, INFO or DEBUG"),
                     ])
             ) { context, invocation throws(Problem) in
-                try context.perNode(invocation, Queries.logLevel) { _, level in
+                try context.perNode(invocation, .logLevel) { _, level in
                     [Row([Describe.logLevel(level)])]
                 }
             },

@@ -168,7 +168,7 @@ enum NodeVerbs {
         let pid = try context.ask(.pid, of: target)
         let clients = try context.ask(.ping, of: target)
         let uptime = try context.ask(.uptime, of: target)
-        let ban = try context.ask(Queries.banState(target), of: target)
+        let ban = try context.ask(.banState, of: target)
         return Report(
             invocation.verb.schema,
             facts: [
@@ -280,7 +280,7 @@ enum NodeVerbs {
             tables: [Schema.Table("lines", [Column("line", .text, "a line of ctdbd's own report")])])
     ) { context, invocation throws(Problem) in
         let node = try context.target()
-        let dump = try context.ask(Queries.memoryDump, of: node)
+        let dump = try context.ask(.memoryDump, of: node)
         let lines = dump.split(separator: "\n").map { Row([.text(String($0))]) }
         return Report(
             invocation.verb.schema, facts: [.number(node.rawValue)], tables: [lines])

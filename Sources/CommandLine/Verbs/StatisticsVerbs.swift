@@ -19,7 +19,7 @@ enum StatisticsVerbs {
         "show", "Show the counters of a node.",
         schema: Schema("statistics.show", rows: "counters", [NodeVerbs.nodeColumn] + columns)
     ) { context, invocation throws(Problem) in
-        try context.perNode(invocation, Queries.statistics) { _, statistics in
+        try context.perNode(invocation, .statistics) { _, statistics in
             fields(statistics).map { Row([.text($0.name), $0.value]) }
         }
     }
@@ -39,7 +39,7 @@ enum StatisticsVerbs {
             ] + columns)
     ) { context, invocation throws(Problem) in
         let count = Int(clamping: invocation.number(ifGiven: "count") ?? 1)
-        return try context.perNode(invocation, Queries.statisticsHistory) { _, history in
+        return try context.perNode(invocation, .statisticsHistory) { _, history in
             let used = history.elements.filter { $0.started.seconds > 0 }.prefix(count)
             return used.enumerated().flatMap { index, statistics in
                 fields(statistics).map {

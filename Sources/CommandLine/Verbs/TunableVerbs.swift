@@ -21,7 +21,7 @@ enum TunableVerbs {
     ) throws(Problem) -> (
         names: [String], answers: [Result<UInt32, LegacyFailure>], asked: [NodeMap.Node]
     ) {
-        let names = try context.ask(Queries.tunableNames).names
+        let names = try context.ask(.tunableNames).names
         let session = try context.session()
         let questions = nodes.flatMap { node in
             names.map { LegacySession.Question(.tunable($0), of: node.pnn) }
@@ -124,7 +124,7 @@ enum TunableVerbs {
     /// Names the nearest tunables when there is none of this name; ctdbd ignores the case.
     private static func known(_ name: String, _ context: Context) throws(Problem) {
         let names = try context.conversation.tunableNames {
-            () throws(Problem) in try context.ask(Queries.tunableNames).names
+            () throws(Problem) in try context.ask(.tunableNames).names
         }
         guard !names.contains(where: { $0.lowercased() == name.lowercased() }) else { return }
         let near = NearestNames.of(name, among: names)
