@@ -159,13 +159,11 @@ public final class Context {
     /// A node that did not answer among several makes an answer incomplete, not a failure.
     static func problem(_ failure: LegacyFailure, among count: Int) -> Problem {
         var problem = Failures.problem(failure)
-        if case .refused(_, "disconnected") = failure.cause {
+        if problem.why.hasSuffix("disconnected") {
             problem.what = "ask"
             problem.advice = "look at its ctdbd and at the network"
         }
-        if count > 1, problem.kind == .timedOut || problem.why == "disconnected" {
-            problem.kind = .incomplete
-        }
+        if count > 1, problem.kind != .notConnected { problem.kind = .incomplete }
         return problem
     }
 

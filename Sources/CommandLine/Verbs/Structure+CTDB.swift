@@ -9,5 +9,5 @@ extension Structure {
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
             VersionVerbs.noun,
         ],
-        alone: [DiagnoseVerb.verb, Explanation.verb], hidden: [GenerateVerb.verb])
+        alone: [DiagnoseVerb.verb, Explanation.verb], hidden: [GenerateVerb.generate, GenerateVerb.complete])
 }
