@@ -99,7 +99,8 @@ let package = Package(
             "CommandLine",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
-                "Presentation", "Sockets", "LegacyClient", "PeerClient", "Console",
+                "Presentation", "Sockets", "LegacyClient", "Administration", "LegacyTool",
+                "PeerClient", "Console",
             ]),
         room(
             "BenchKit",

@@ -56,7 +56,7 @@ public enum Entry {
             let choice = try Wrapped.choose(
                 variable: surroundings.variable, process: Program.number, own: Program.ownIdentity,
                 identity: Program.identity)
-            guard case .program(let path) = choice else { return try Native.run() }
+            guard case .program(let path) = choice else { return Native.run() }
             Program.setVariable(
                 Wrapped.marker,
                 Wrapped.mark(variable: surroundings.variable, process: Program.number))

@@ -36,6 +36,13 @@ public final class LegacySession {
     /// The local node's number; unknown until the session is open.
     public private(set) var pnn = PNN.unknown
 
+    /// When the conversation ends, whatever goes on in it; nil is never.
+    ///
+    /// What repeats until it succeeds finds the connection lost then, and ends too.
+    public var expiry: Instant?
+    /// Why the connection is lost after `expiry`.
+    public static let expired = "the time limit has passed"
+
     private let loop: EventLoop
     private var connection: LegacyConnection?
     private var lost: String?
@@ -231,9 +238,11 @@ public final class LegacySession {
 
     private func wait(until deadline: Instant, _ condition: () -> Bool) -> Bool {
         while !condition() {
-            guard lost == nil, EventLoop.clock() < deadline else { return false }
+            let now = EventLoop.clock()
+            if let expiry, now >= expiry { lost = lost ?? Self.expired }
+            guard lost == nil, now < deadline else { return false }
             do throws(SystemError) {
-                try loop.iterate(until: deadline)
+                try loop.iterate(until: expiry.map { min($0, deadline) } ?? deadline)
             } catch {
                 lost = "\(error)"
             }

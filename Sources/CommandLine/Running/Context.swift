@@ -33,7 +33,7 @@ public final class Context {
         self.surroundings = surroundings
         self.settings = settings
         deadline = EventLoop.clock().advanced(
-            by: .seconds(Int64(clamping: settings.timeoutSeconds)))
+            by: .seconds(Int64(clamping: settings.timeoutSeconds ?? Settings.usualTimeout)))
     }
 
     /// What is left of the time.

@@ -82,7 +82,11 @@ public final class Runner {
 
     /// Does what a verb does.
     func report(_ invocation: Invocation) throws(Problem) -> Report {
-        let context = Context(conversation, surroundings, invocation.settings, structure)
+        var settings = invocation.settings
+        if settings.timeoutSeconds == nil, invocation.verb.effect == .changes {
+            settings.timeoutSeconds = Settings.usualTimeoutOfChanges
+        }
+        let context = Context(conversation, surroundings, settings, structure)
         if invocation.settings.isDryRun, invocation.verb.effect == .changes {
             if case .control(let plan) = invocation.verb.action { _ = try plan(context, invocation) }
             return Self.done(invocation, isDone: false, nodes: [])

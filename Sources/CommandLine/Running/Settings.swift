@@ -15,13 +15,15 @@ public struct Settings: Equatable, Sendable {
 
     /// How long a command may take when nobody says anything.
     public static let usualTimeout: UInt64 = 10
+    /// How long a command that changes something may take when nobody says anything.
+    public static let usualTimeoutOfChanges: UInt64 = 120
     /// The pause between two looks.
     public static let usualPause: UInt64 = 2
 
     /// The nodes that are asked; nil is what the verb asks by itself.
     public var nodes: NodeChoice?
-    /// How long the whole command may take.
-    public var timeoutSeconds = usualTimeout
+    /// How long the whole command may take; nil is what is usual for the verb.
+    public var timeoutSeconds: UInt64?
     /// How reports are written.
     public var format = Format.table
     /// The pause between two looks; nil is one look.
@@ -47,7 +49,8 @@ public struct Settings: Equatable, Sendable {
         Option(
             "timeout", short: "t",
             value: Parameter("seconds", .number(1...86_400), "seconds"),
-            "Let the whole command take so many seconds; \(usualTimeout) if not given."),
+            "Let the whole command take so many seconds; if not given, \(usualTimeout), and "
+                + "\(usualTimeoutOfChanges) for what changes something."),
         Option("json", "Write JSON and nothing else, one object a line."),
         Option("porcelain", "Write columns for scripts, separated by tabs."),
         Option(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Administration
 import LegacyClient
 import LegacyWire
 import Presentation
@@ -10,7 +11,7 @@ import Vocabulary
 enum ClusterVerbs {
     static let noun = Noun(
         "cluster", "The cluster as a whole.",
-        [status, leader, vnnMap, generation, recoveryMode, lock])
+        [status, leader, vnnMap, generation, recoveryMode, lock, recover])
 
     static let status = Verb.read(
         "status", "Show the nodes, the leader and whether a recovery goes on.",
@@ -119,5 +120,22 @@ enum ClusterVerbs {
         try context.perNode(invocation, .clusterLock) { _, lock in
             [Row([Value(lock)])]
         }
+    }
+
+    static let recover = Verb.change(
+        "recover", "Have the databases recovered, and wait until they are.", scope: .none,
+        details: "The cluster serves no records meanwhile."
+    ) { context, invocation throws(Problem) in
+        let notes = try context.administer("recover") {
+            administrator throws(AdministrationFailure) in
+            do throws(LegacyFailure) {
+                try administrator.listenForLeader()
+            } catch {
+                throw .control(.message, error)
+            }
+            let before = try administrator.beginRecovery()
+            try administrator.awaitGeneration(otherThan: before)
+        }.notes
+        return Runner.done(invocation, nodes: [], notes: notes)
     }
 }

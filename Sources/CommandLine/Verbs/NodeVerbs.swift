@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Administration
 import LegacyClient
 import LegacyWire
 import Presentation
@@ -11,7 +12,7 @@ import Vocabulary
 enum NodeVerbs {
     static let noun = Noun(
         "node", "The nodes of the cluster.",
-        [pnn, list, status, show, uptime, ping, process, memory])
+        [pnn, list, status, show, uptime, ping, process, memory] + NodeChangeVerbs.all)
 
     static let nodeColumn = Column("node", .number, "the node's number")
 
@@ -274,13 +275,23 @@ enum NodeVerbs {
 
     static let memory = Verb.read(
         "memory", "Show what a node's ctdbd uses memory for.",
+        options: [Option("recovery-daemon", "Ask the recovery daemon instead.")],
         schema: Schema(
             "node.memory",
             facts: [nodeColumn],
             tables: [Schema.Table("lines", [Column("line", .text, "a line of ctdbd's own report")])])
     ) { context, invocation throws(Problem) in
         let node = try context.target()
-        let dump = try context.ask(.memoryDump, of: node)
+        let dump: String
+        if invocation.has("recovery-daemon") {
+            let bytes = try context.administer("read the recovery daemon's memory", node: node) {
+                administrator throws(AdministrationFailure) in
+                try administrator.recoveryDaemonMemory()
+            }.answer
+            dump = String(decoding: bytes, as: UTF8.self)
+        } else {
+            dump = try context.ask(.memoryDump, of: node)
+        }
         let lines = dump.split(separator: "\n").map { Row([.text(String($0))]) }
         return Report(
             invocation.verb.schema, facts: [.number(node.rawValue)], tables: [lines])
