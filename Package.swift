@@ -100,6 +100,7 @@ let package = Package(
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "Presentation", "Sockets", "LegacyClient", "Administration", "LegacyTool",
+                "TrivialDatabase", "DatabaseClient",
                 "PeerClient", "Console",
             ]),
         room(

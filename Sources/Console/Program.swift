@@ -60,4 +60,18 @@ public enum Program {
 
     /// What this process was called with, its own name first; bytes that are no UTF-8 are replaced.
     public static var arguments: [String] { CommandLine.arguments }
+
+    /// The names in a folder, in order; none when it cannot be read.
+    public static func names(in folder: String) -> [String] {
+        guard let handle = unsafe opendir(folder) else { return [] }
+        defer { unsafe _ = closedir(handle) }
+        var names: [String] = []
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
 }

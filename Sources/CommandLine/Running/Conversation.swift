@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import DatabaseClient
 import LegacyClient
 import LegacyWire
 import Presentation
@@ -19,6 +20,7 @@ public final class Conversation {
     private var path: String?
     private var known: (nodes: NodeMap, until: Instant)?
     private var tunables: [String]?
+    private var client: DatabaseClient?
 
     /// Makes a conversation that is not begun yet.
     public init(variable: @escaping (String) -> String?) { self.variable = variable }
@@ -41,6 +43,7 @@ public final class Conversation {
         if let session, session.connectionLoss == nil, path == self.path { return session }
         known = nil
         tunables = nil
+        client = nil
         session = nil
         do throws(LegacyFailure) {
             let limit = Self.rest(until: deadline)
@@ -64,6 +67,14 @@ public final class Conversation {
         } catch {
             throw Failures.problem(error)
         }
+    }
+
+    /// What works on databases in a session, which holds the files that it has opened.
+    func databaseClient(_ session: LegacySession) -> DatabaseClient {
+        if let client, client.session === session { return client }
+        let new = DatabaseClient(session: session, limit: .seconds(10))
+        client = new
+        return new
     }
 
     /// The names of ctdbd's tunables, which stay the same while it runs.

@@ -6,6 +6,7 @@ extension Structure {
     public static let ctdb = Structure(
         nouns: [
             NodeVerbs.noun, ClusterVerbs.noun, AddressVerbs.noun, DatabaseVerbs.noun,
+            EventVerbs.noun,
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
             VersionVerbs.noun,
         ],

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import Console
+import LegacyWire
+import Presentation
+import Vocabulary
+
+/// `ctdb event`: event scripts of this node.
+enum EventVerbs {
+    static let noun = Noun(
+        "event", "Event scripts of this node, which follow what happens in the cluster.",
+        [status, run], nouns: [script])
+
+    private static let component = Option(
+        "component", value: Parameter("component", .text, "a folder of scripts"),
+        "The folder of the scripts; legacy if not given.")
+
+    private static func component(_ invocation: Invocation) throws(Problem) -> String {
+        try name(invocation.text(ifGiven: "component") ?? "legacy")
+    }
+
+    /// A name that stays in its folder.
+    private static func name(_ name: String) throws(Problem) -> String {
+        guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
+            throw Problem(.usage, "event", "\"\(CommandParser.shortened(name))\" is no name")
+        }
+        return name
+    }
+
+    private static func ask(
+        _ request: EventRequest, _ context: Context
+    ) throws(Problem) -> EventReply {
+        let base = try folder(context, "CTDB_BASE", "/run", "/run/ctdb")
+        return try EventQuestion.ask(
+            request, at: base + "/eventd.socket", until: context.deadline)
+    }
+
+    /// A folder of ctdb, which test mode moves.
+    private static func folder(
+        _ context: Context, _ variable: String, _ part: String, _ usual: String
+    ) throws(Problem) -> String {
+        guard context.surroundings.variable("CTDB_TEST_MODE") != nil else { return usual }
+        guard let base = context.surroundings.variable(variable) else {
+            throw Problem(.usage, "event", "CTDB_TEST_MODE is set, and \(variable) is not")
+        }
+        return base + part
+    }
+
+    static let status = Verb.read(
+        "status", "Show how the scripts of an event went when it last ran.",
+        [Parameter("event", .text, "such as monitor or takeip; monitor if not given",
+            isOptional: true)],
+        options: [component], scope: .none,
+        schema: Schema(
+            "event.status", rows: "scripts",
+            [
+                Column("script", .text, "its name"),
+                Column("result", .text, "`ok`, `error`, `timed_out`, `cannot_run` or `disabled`"),
+                Column("code", .number, "its exit code, or a negative errno"),
+                Column("seconds", .real, "how long it took"),
+                Column("began", .text, "when it began, UTC"),
+                Column("output", .text, "what it wrote"),
+            ]),
+        details: "The exit code is 1 when a script failed."
+    ) { context, invocation throws(Problem) in
+        let component = try component(invocation)
+        let event = invocation.text(ifGiven: "event") ?? "monitor"
+        let request = EventStatusRequest(component: component, event: event)
+        switch try ask(.status(request), context) {
+        case .status(let status):
+            let problems =
+                status.summary == 0
+                ? []
+                : [
+                    Problem(
+                        .failed, "event \(event)",
+                        EventQuestion.word(status.summary, component: component),
+                        advice: "the output of the script says why")
+                ]
+            return Report(
+                invocation.verb.schema, rows: status.scripts.map(row), problems: problems)
+        case .statusFailed(let result):
+            throw Problem(
+                .failed, "event \(event)", EventQuestion.word(result, component: component))
+        default: throw Problem(.failed, "event \(event)", "the answer is none to this question")
+        }
+    }
+
+    private static func row(_ script: EventScriptResult) -> Row {
+        let isDone = script.result == 0 || script.result > 0
+        let seconds =
+            Double(script.end.seconds) - Double(script.begin.seconds)
+            + (Double(script.end.microseconds) - Double(script.begin.microseconds)) / 1e6
+        return Row(
+            [
+                Value(script.name), .text(EventQuestion.word(script.result)),
+                .number(Int64(script.result)), isDone ? .real(seconds) : .none,
+                Describe.moment(script.begin),
+                Value(script.output.flatMap { $0.isEmpty ? nil : $0 }),
+            ],
+            tone: script.result == 0
+                ? .good : script.result == -EventQuestion.errnoOfDisabled ? .plain : .bad)
+    }
+
+    static let run = Verb.change(
+        "run", "Run the scripts of an event now.",
+        [Parameter("event", .text, "such as monitor")],
+        options: [
+            component,
+            Option(
+                "arguments", value: Parameter("text", .text, "separated by spaces"),
+                "What the scripts are given."),
+        ], scope: .none
+    ) { context, invocation throws(Problem) in
+        let component = try component(invocation)
+        let event = try invocation.text("event")
+        let limit = context.settings.timeoutSeconds ?? Settings.usualTimeoutOfChanges
+        let request = EventRunRequest(
+            component: component, event: event,
+            arguments: invocation.text(ifGiven: "arguments"),
+            timeoutSeconds: UInt32(clamping: limit), flags: 0)
+        guard case .run(let result) = try ask(.run(request), context) else {
+            throw Problem(.failed, "event \(event)", "the answer is none to this question")
+        }
+        guard result == 0 else {
+            throw Problem(
+                .failed, "run event \(event)", EventQuestion.word(result, component: component),
+                advice: "ctdb event status \(event)")
+        }
+        return Runner.done(invocation, nodes: [])
+    }
+
+    // MARK: Scripts
+
+    private static let scriptParameter = Parameter(
+        "script", .script, "its name, without .script")
+
+    static let script = Noun(
+        "script", "The scripts that events run.",
+        [
+            Verb.read(
+                "list", "List the scripts that there are, and which of them run.",
+                options: [component], scope: .none,
+                schema: Schema(
+                    "event.script.list", rows: "scripts",
+                    [
+                        Column("script", .text, "its name"),
+                        Column("enabled", .flag, "whether it runs"),
+                        Column("local", .flag, "whether it is not one that ctdb brings along"),
+                    ])
+            ) { context, invocation throws(Problem) in
+                let component = try component(invocation)
+                let data = try folder(context, "CTDB_BASE", "/share", "/usr/share/ctdb")
+                let etc = try folder(context, "CTDB_BASE", "", "/etc/ctdb")
+                let provided = scripts(in: "\(data)/events/\(component)")
+                let enabled = scripts(in: "\(etc)/events/\(component)")
+                guard !provided.isEmpty || !enabled.isEmpty else {
+                    throw Problem(.failed, "event script list", "there are none in \(component)")
+                }
+                let rows = Set(provided + enabled).sorted().map { name in
+                    let path = "\(etc)/events/\(component)/\(name).script"
+                    let isOn = enabled.contains(name) && Program.identity(of: path) != nil
+                    return Row(
+                        [.text(name), .flag(isOn), .flag(!provided.contains(name))],
+                        tone: isOn ? .good : .plain)
+                }
+                return Report(invocation.verb.schema, rows: rows)
+            },
+            change("enable", "Have a script run.", .enable),
+            change("disable", "Have a script not run any more.", .disable),
+        ])
+
+    private static func scripts(in folder: String) -> [String] {
+        Program.names(in: folder).filter { $0.hasSuffix(".script") }.map { String($0.dropLast(7)) }
+    }
+
+    private static func change(
+        _ verb: String, _ summary: String, _ action: EventScriptRequest.Action
+    ) -> Verb {
+        .change(verb, summary, [scriptParameter], options: [component], scope: .none) {
+            context, invocation throws(Problem) in
+            let component = try component(invocation)
+            let script = try name(try invocation.text("script"))
+            let request = EventScriptRequest(
+                component: component, script: script, action: action)
+            guard case .script(let result) = try ask(.script(request), context) else {
+                throw Problem(.failed, "\(verb) \(script)", "the answer is none to this question")
+            }
+            guard result == 0 else {
+                throw Problem(
+                    .failed, "\(verb) \(script)",
+                    EventQuestion.word(result, component: component),
+                    advice: "ctdb event script list")
+            }
+            return Runner.done(invocation, nodes: [])
+        }
+    }
+}
