@@ -22,6 +22,7 @@ build:
 	swift build
 
 release:
+	$(RELEASE) --product ctdb
 	$(RELEASE) --product ctdb-proxyd
 	$(RELEASE) --product ctdb-bench
 
@@ -47,9 +48,13 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
 
-# The Swift of the new wire, from its .x files.
+# The Swift of the new wire, from its .x files; completions, man pages and schemas of the command
+# line, from its definitions.
 generated:
 	swift run xdrgen
+	swift build --product ctdb
+	for name in $$(.build/debug/ctdb generate); do \
+	    .build/debug/ctdb generate $$name >Sources/ctdb/Generated/$$name || exit 1; done
 
 clean:
 	rm -rf .build $(RELEASE_PATH)

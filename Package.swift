@@ -64,7 +64,7 @@ let package = Package(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("XDRGenerator"),
-        room("Presentation"),
+        room("Presentation", exclude: ["README.md"]),
 
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
@@ -112,7 +112,8 @@ let package = Package(
 
         // Programs.
         .executableTarget(
-            name: "ctdb", dependencies: ["CommandLine", "Console"], swiftSettings: strict),
+            name: "ctdb", dependencies: ["CommandLine", "Console"], exclude: ["Generated"],
+            swiftSettings: strict),
         program("xdrgen", ["XDRGenerator"]),
         program(
             "ctdb-proxyd",
@@ -178,14 +179,16 @@ let package = Package(
         tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
         tests("PresentationTests", ["Presentation"]),
         tests("ConsoleTests", ["Console"]),
-        tests("CommandLineTests", ["CommandLine", "Presentation", "LegacyWire", "Vocabulary"]),
+        tests(
+            "CommandLineTests",
+            ["CommandLine", "Presentation", "LegacyWire", "Sockets", "Vocabulary"]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
         tests(
             "IntegrationTests",
             [
-                "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes", "LegacyWire",
-                "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
+                "ctdb", "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes",
+                "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
             ]),
     ]
 )

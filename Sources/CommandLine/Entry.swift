@@ -15,7 +15,13 @@ public enum Entry {
         return run(words, Surroundings.process())
     }
 
-    static func run(_ words: [String], _ surroundings: Surroundings) -> Int32 {
+    /// Runs a command line; an old one ends this process, or is run by its own code.
+    ///
+    /// - Parameters:
+    ///   - words: without the name of the program.
+    ///   - surroundings: streams and environment.
+    /// - Returns: the exit code.
+    package static func run(_ words: [String], _ surroundings: Surroundings) -> Int32 {
         let structure = Structure.ctdb
         switch Spelling(of: words, in: structure) {
         case .old: return old(surroundings)

@@ -12,6 +12,12 @@ public struct LineSplitter: Sendable {
         public var number: Int
         /// What is in it.
         public var content: Content
+
+        /// Makes a line.
+        public init(number: Int, content: Content) {
+            self.number = number
+            self.content = content
+        }
     }
 
     /// What a line has in it.

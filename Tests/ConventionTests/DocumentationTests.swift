@@ -51,7 +51,7 @@ import Testing
     /// Rooms that later work fills.
     static let waiting: Set<String> = [
         "StageCore", "EventCore", "AddressCore", "ServiceCore", "ClusterCore", "DatabaseCore",
-        "Capture", "ctdb",
+        "Capture",
     ]
     static let readme = Tree.file("README.md")?.text ?? ""
 

@@ -153,6 +153,7 @@ enum Places {
         return own == nil ? url.path : url.deletingLastPathComponent().path
     }()
 
+    static var command: String { products + "/ctdb" }
     static var proxy: String { products + "/ctdb-proxyd" }
     static var traffic: String { products + "/ctdb-traffic" }
 

@@ -106,7 +106,7 @@ final class EventQuestion {
     static func word(_ result: Int32, component: String) -> String {
         switch result {
         case errnoOfMissing: "there is nothing of that name in \(component)"
-        case errnoOfInvalid: "it never ran, or there is no such event"
+        case errnoOfInvalid: "it never ran, there is no such event, or the script is no link"
         case errnoOfTimeout: "a script took too long"
         case errnoOfCancelled: "it was cancelled"
         case errnoOfDisabled: "a script cannot be run"

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import CommandLine
+import Testing
+
+/// Which command lines are old, and which are new.
+@Suite struct SpellingTests {
+    static func spelling(_ line: String) -> Spelling {
+        Spelling(of: line.split(separator: " ").map(String.init), in: .ctdb)
+    }
+
+    @Test(arguments: [
+        "status", "-X ip all", "ip", "ip all", "-n 1 ip", "ip -v", "-n 1 getvar MonitorInterval",
+        "event", "event status legacy monitor", "event run 30 legacy monitor",
+        "event script list legacy", "event script enable legacy 10.interface",
+        "event script disable legacy 10.interface", "version", "version --json", "statistics",
+        "-Y status", "-x : status", "-t 5 -T 10 status", "--separator : status", "--help", "-?",
+        "--usage", "status --json", "pnn", "addtickle", "-d 10 status", "--print-something",
+        "natgw status", "reloadips all", "-T5 status",
+    ])
+    func oldLinesStayOld(line: String) { #expect(Self.spelling(line) == .old, "\(line)") }
+
+    @Test(arguments: [
+        "node", "node list", "node --help", "ip list", "ip --help", "ip show 10.0.0.1",
+        "ip connection add", "ip connection", "event status", "event status monitor",
+        "event script list", "event script enable 10.interface", "event run monitor",
+        "version show", "statistics show", "-n 1 node status", "--json cluster status",
+        "--timeout 3 cluster status", "explain status", "help", "help node", "diagnose",
+        "cluster recover", "tunable get X", "node bann 3", "db", "event --help",
+    ])
+    func newLinesAreNew(line: String) { #expect(Self.spelling(line) == .new, "\(line)") }
+
+    @Test func otherLinesAreNeither() {
+        #expect(Self.spelling("") == .nothing)
+        #expect(Self.spelling("nodes") == .unknown("nodes"))
+        #expect(Self.spelling("-n 1 nodes list") == .unknown("nodes"))
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import CommandLine
+
+/// What came of a command line.
+struct Outcome: Equatable {
+    var output = ""
+    var errors = ""
+    var code: Int32 = 0
+}
+
+/// Collects what is written.
+final class Collector {
+    var output = ""
+    var errors = ""
+    var input: [[UInt8]] = []
+    var looks = 0
+}
+
+/// Runs a command line of the new structure.
+func typed(
+    _ line: String, socket: String? = nil, input: [String] = [], bytes: [[UInt8]] = [],
+    variables: [String: String] = [:], looks: Int = 0
+) -> Outcome {
+    let collector = Collector()
+    collector.input = input.map { Array($0.utf8) } + bytes
+    collector.looks = looks
+    var variables = variables
+    variables["CTDB_SOCKET"] = variables["CTDB_SOCKET"] ?? socket ?? "/nonexistent/socket"
+    let surroundings = Surroundings(
+        output: {
+            collector.output += $0
+            return true
+        },
+        error: { collector.errors += $0 },
+        input: { collector.input.isEmpty ? [] : collector.input.removeFirst() },
+        variable: { variables[$0] },
+        pause: { _ in
+            collector.looks -= 1
+            return collector.looks > 0
+        })
+    let words = line.split(separator: " ").map(String.init)
+    let code = Entry.run(words, surroundings)
+    return Outcome(output: collector.output, errors: collector.errors, code: code)
+}
