@@ -30,13 +30,12 @@ public final class LineEditor {
 
     private let completer: (String) -> Completion
 
-    /// Takes the terminal.
+    /// Takes the terminal; nil when libedit is not installed, or the terminal too simple for it.
     ///
     /// - Parameters:
     ///   - program: its name in libedit's own configuration.
     ///   - historyPath: where lines are kept between runs; nil keeps none.
     ///   - completer: completes the part of the line in front of the cursor.
-    /// - Returns: nil when libedit is not installed or the terminal is too simple for it.
     public init?(
         program: String, historyPath: String?, completer: @escaping (String) -> Completion
     ) {

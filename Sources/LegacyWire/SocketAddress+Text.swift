@@ -2,14 +2,14 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 extension SocketAddress {
-    /// Reads an IPv4 or IPv6 address without a port; brackets around IPv6 are allowed.
+    /// Reads an IPv4 or IPv6 address without a port; nil when the text is none.
     ///
-    /// An IPv4 address that is mapped into IPv6 is read as IPv4, as ctdbd does.
+    /// Brackets around IPv6 are allowed; names of interfaces behind `%` are not. An IPv4 address
+    /// that is mapped into IPv6 is read as IPv4, as ctdbd does.
     ///
     /// - Parameters:
     ///   - text: the address.
     ///   - port: the port that it gets.
-    /// - Returns: nil when the text is no address. Names of interfaces behind `%` are not read.
     public init?(text: some StringProtocol, port: UInt16 = 0) {
         var bytes = Array(text.utf8)
         guard bytes.count <= 64 else { return nil }

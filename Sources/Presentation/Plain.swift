@@ -59,8 +59,9 @@ public enum Plain {
 
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(0x5C) else { return line(text) }
-        return line(text.split(separator: "\\", omittingEmptySubsequences: false)
-            .joined(separator: "\\\\"))
+        return line(
+            text.split(separator: "\\", omittingEmptySubsequences: false)
+                .joined(separator: "\\\\"))
     }
 
     private static func scalar(_ value: Value) -> String {

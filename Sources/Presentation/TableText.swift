@@ -91,7 +91,8 @@ public struct TableText: Sendable {
                 widths[widest] > Self.narrowest
             else { return }
             let over = widths.reduce(gaps, +) - width
-            let second = widths.enumerated().filter { $0.offset != widest }.map(\.element).max() ?? 0
+            let second =
+                widths.enumerated().filter { $0.offset != widest }.map(\.element).max() ?? 0
             let least = max(Self.narrowest, min(second, widths[widest] - 1))
             widths[widest] = max(least, widths[widest] - over)
         }

@@ -22,7 +22,8 @@ import Testing
     }
 
     /// Runs a program on a text.
-    static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, text: String) {
+    static func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, text: String)
+    {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: program)
@@ -59,7 +60,8 @@ import Testing
     ]
 
     /// In place of the program, which would ask a cluster.
-    static let names = "ctdb() { case $2 in database) echo ctdb.tdb ;; *) echo 0; echo 1; "
+    static let names =
+        "ctdb() { case $2 in database) echo ctdb.tdb ;; *) echo 0; echo 1; "
         + "echo all ;; esac; }\n"
 
     @Test(arguments: completions)

@@ -33,6 +33,8 @@ import Testing
 
     @Test func otherLinesAreNeither() {
         #expect(Self.spelling("") == .nothing)
+        #expect(Self.spelling("--json --timeout 3") == .nothing)
+        #expect(Self.spelling("-n 1") == .old)
         #expect(Self.spelling("nodes") == .unknown("nodes"))
         #expect(Self.spelling("-n 1 nodes list") == .unknown("nodes"))
     }

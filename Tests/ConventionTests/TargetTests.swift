@@ -15,7 +15,8 @@ import Testing
     static let pureProducts: Set<String> = ["DequeModule"]
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
-        "DaemonKit", "LegacyClient", "PeerClient", "ProxyShell", "ctdb-proxyd", "CommandLine", "ctdb",
+        "DaemonKit", "LegacyClient", "PeerClient", "ProxyShell", "ctdb-proxyd", "CommandLine",
+        "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -13,8 +13,13 @@ struct OldSpellingTests {
     static func tool(_ scratch: ScratchDirectory, _ text: String) throws -> String {
         try scratch.write(Array("#!/bin/bash\n\(text)\n".utf8), to: "tool")
         let path = scratch.file("tool")
-        #expect(chmod(path, 0o755) == 0)
+        try Self.allow(path)
         return path
+    }
+
+    /// Makes a script a program.
+    static func allow(_ path: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
     @Test func argumentsStreamsAndExitCodeAreExact() async throws {
@@ -53,12 +58,13 @@ struct OldSpellingTests {
     @Test func aLoopIsRefused() async throws {
         let scratch = try ScratchDirectory()
         // Itself, by another name.
-        #expect(symlink(Places.command, scratch.file("itself")) == 0)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.file("itself"), withDestinationPath: Places.command)
         // Through a script, in the same process and in others.
         let chain = try Self.tool(scratch, "exec \(Places.command) \"$@\"")
         try scratch.write(
             Array("#!/bin/bash\n\(Places.command) \"$@\"\nexit $?\n".utf8), to: "children")
-        #expect(chmod(scratch.file("children"), 0o755) == 0)
+        try Self.allow(scratch.file("children"))
         for tool in [Places.command, scratch.file("itself"), chain, scratch.file("children")] {
             let (status, output, errors) = try await scratch.run(
                 Places.command, ["status"], environment: ["CTDB_CLI_LEGACY": tool])

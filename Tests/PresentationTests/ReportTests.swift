@@ -23,7 +23,10 @@ import Testing
         tables: [
             [
                 Row(
-                    [.number(UInt32(0)), .text("a\tb\n\u{1B}[31m"), .words(["x", "y"]), .flag(true)],
+                    [
+                        .number(UInt32(0)), .text("a\tb\n\u{1B}[31m"), .words(["x", "y"]),
+                        .flag(true),
+                    ],
                     tone: .good),
                 Row([.number(UInt32(10)), .none, .none, .none], tone: .bad, problem: "no answer"),
             ]
@@ -39,9 +42,9 @@ import Testing
                 leader         2
                 recovery mode  normal
 
-                NODE  NAME            FLAGS  IS UP
+                NODE  NAME              FLAGS  IS UP
                    0  a\\tb\\n\\u{1b}[31m  x,y    yes
-                  10  -               -      -      no answer
+                  10  -                 -      -      no answer
                 a note
 
                 """)

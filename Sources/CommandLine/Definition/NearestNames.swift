@@ -6,13 +6,18 @@ enum NearestNames {
     /// The known names that are nearest to a word, best first; none when nothing is near.
     static func of(_ word: String, among names: [String], limit: Int = 3) -> [String] {
         let typed = Array(word.lowercased().utf8.prefix(64))
-        let near = Set(names).compactMap { name -> (name: String, distance: Int)? in
+        let near = Set(names).compactMap { name -> (name: String, rank: Int, distance: Int)? in
             let known = Array(name.lowercased().utf8)
             let distance = distance(typed, known)
-            if typed.count > 1, known.starts(with: typed) { return (name, min(distance, 1)) }
-            return distance <= max(1, min(typed.count, known.count) / 2) ? (name, distance) : nil
+            if typed.count > 1, known.starts(with: typed) {
+                return (name, min(distance, 1), distance)
+            }
+            guard distance <= max(1, min(typed.count, known.count) / 2) else { return nil }
+            return (name, distance, distance)
         }
-        let sorted = near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        let sorted = near.sorted {
+            ($0.rank, $0.distance, $0.name) < ($1.rank, $1.distance, $1.name)
+        }
         return sorted.prefix(limit).map(\.name)
     }
 

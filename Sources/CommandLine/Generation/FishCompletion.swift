@@ -29,7 +29,8 @@ enum FishCompletion {
         }
         let valued = CompletionPlace.valued(Settings.options + places.flatMap(\.options))
             .flatMap(\.spellings)
-        return CompletionPlace.head("#", "ctdb.fish") + """
+        return CompletionPlace.head("#", "ctdb.fish")
+            + """
 
             # Whether word 2 may follow the nouns in word 1.
             function __ctdb_follows

@@ -8,8 +8,11 @@ enum ManPage {
     /// The exit codes, for every page and for tests.
     static let exitCodes: [(code: Int32, meaning: String)] = [
         (0, "Everything was done, or answered."),
-        (1, "Something failed: ctdbd refused it, or a check found something. Also: several lines "
-            + "of a list failed in different ways."),
+        (
+            1,
+            "Something failed: ctdbd refused it, or a check found something. Also: several lines "
+                + "of a list failed in different ways."
+        ),
         (2, "The command line is wrong; nothing was done."),
         (3, "Some nodes did not answer; the rest of the answer is complete."),
         (4, "There is no connection to the local ctdbd, or to the proxy."),
@@ -18,20 +21,68 @@ enum ManPage {
 
     static let variables: [(name: String, meaning: String)] = [
         ("CTDB_SOCKET", "ctdbd's client socket."),
-        ("CTDB_TEST_MODE, CTDB_BASE",
-            "With the first one set, the socket is run/ctdbd.socket in the second one."),
-        ("CTDB_CLI_LEGACY",
+        (
+            "CTDB_TEST_MODE, CTDB_BASE",
+            "With the first one set, the socket is run/ctdbd.socket in the second one."
+        ),
+        (
+            "CTDB_CLI_LEGACY",
             "The program that answers old commands, or native for the built-in one. Not set: the "
-                + "installed one, if there is one."),
+                + "installed one, if there is one."
+        ),
         ("CTDB_CLI_WRAPPED", "Set for the program that answers old commands, to notice loops."),
-        ("CTDB_HISTORY", "Where the prompt keeps its history; empty keeps none. Not set: "
-            + "~/.ctdb_history."),
+        (
+            "CTDB_HISTORY",
+            "Where the prompt keeps its history; empty keeps none. Not set: "
+                + "~/.ctdb_history."
+        ),
         ("NO_COLOR", "No colour in tables."),
     ]
 
+    private static let description = """
+        Talks to the ctdbd of this node, and through it to the other nodes. Questions to several
+        nodes go out at once under one time limit; a node that does not answer has a row that
+        says so.
+
+        Commands of the older tool, such as ctdb status, mean what they always meant, to the
+        byte. ctdb ip, ctdb event, ctdb statistics and ctdb version without one of the verbs
+        here are old commands.
+        """
+
+    private static let lists = """
+        Without a verb, and when standard input is no terminal, commands are read from it, one a
+        line, under the noun given. With a verb that needs arguments, and without any, its
+        arguments are read, one list a line. Quotes and backslashes keep spaces together; #
+        begins a comment.
+
+        A line that fails is reported with its number, and the others are done; the exit code
+        says whether all were. --fail-fast ends at the first failure, --dry-run only says what
+        would be done. All lines share one connection, and those that are one control are on
+        their way together.
+        """
+
+    private static let prompt = """
+        Without a verb, and when standard input is a terminal, commands are read with history
+        and completion. The prompt shows the node and the noun. A noun alone enters it, ..
+        leaves it, / leaves all; help and exit do what they say.
+        """
+
+    private static let output = """
+        A table for people, unless --json or --porcelain is given. With --json, standard output
+        has one JSON object a line and nothing else, errors included; its member schema names
+        the kind of object and its version.
+
+        With --porcelain, fields are separated by tabs. A report that is one table gives its
+        rows; in others, each line begins with the name of the fact or of the table. Flags are 1
+        and 0, lists are joined by commas, what is not known is empty; tabs, newlines, control
+        characters and backslashes are escaped.
+        """
+
     static func whole(_ structure: Structure) -> String {
         head("ctdb", "look after a cluster of CTDB nodes")
-            + section("SYNOPSIS", """
+            + section(
+                "SYNOPSIS",
+                """
                 .B ctdb
                 .I NOUN
                 .RI [ NOUN ]
@@ -45,69 +96,58 @@ enum ManPage {
                 .B ctdb explain
                 .I COMMAND
                 """)
-            + section("DESCRIPTION", paragraphs([
-                "Talks to the ctdbd of this node, and through it to the other nodes. Questions to "
-                    + "several nodes go out at once under one time limit; a node that does not "
-                    + "answer has a row that says so.",
-                "Commands of the older tool, such as ctdb status, mean what they always meant, to "
-                    + "the byte. ctdb ip, ctdb event, ctdb statistics and ctdb version without "
-                    + "one of the verbs here are old commands.",
-            ]))
-            + section("NOUNS", structure.nouns.map { noun in
-                item("ctdb \(noun.name)", "\(noun.summary) See ctdb-\(noun.name)(1).")
-            }.joined())
-            + section("COMMANDS WITHOUT A NOUN", structure.alone.map { verb($0, [$0.name]) }.joined())
-            + section("OPTIONS", Settings.options.map { option in
-                item(HelpText.spelling(option), option.summary)
-            }.joined())
-            + section("LISTS", paragraphs([
-                "Without a verb, and when standard input is no terminal, commands are read from "
-                    + "it, one a line, under the noun given. With a verb that needs arguments, "
-                    + "and without any, its arguments are read, one list a line. Quotes and "
-                    + "backslashes keep spaces together; # begins a comment.",
-                "A line that fails is reported with its number, and the others are done; the exit "
-                    + "code says whether all were. --fail-fast ends at the first failure, "
-                    + "--dry-run only says what would be done. All lines share one connection, "
-                    + "and those that are one control are on their way together.",
-            ]))
-            + section("PROMPT", paragraphs([
-                "Without a verb, and when standard input is a terminal, commands are read with "
-                    + "history and completion. The prompt shows the node and the noun. A noun "
-                    + "alone enters it, .. leaves it, / leaves all; help and exit do what they say.",
-            ]))
-            + section("OUTPUT", paragraphs([
-                "A table for people, unless --json or --porcelain is given. With --json, standard "
-                    + "output has one JSON object a line and nothing else, errors included; its "
-                    + "member schema names the kind of object and its version.",
-                "With --porcelain, fields are separated by tabs. A report that is one table gives "
-                    + "its rows; in others, each line begins with the name of the fact or of the "
-                    + "table. Flags are 1 and 0, lists are joined by commas, what is not known is "
-                    + "empty; tabs, newlines, control characters and backslashes are escaped.",
-            ]))
+            + section(
+                "DESCRIPTION",
+                paragraphs(description))
+            + section(
+                "NOUNS",
+                structure.nouns.map { noun in
+                    item("ctdb \(noun.name)", "\(noun.summary) See ctdb-\(noun.name)(1).")
+                }.joined())
+            + section(
+                "COMMANDS WITHOUT A NOUN", structure.alone.map { verb($0, [$0.name]) }.joined())
+            + section(
+                "OPTIONS",
+                Settings.options.map { option in
+                    item(HelpText.spelling(option), option.summary)
+                }.joined())
+            + section(
+                "LISTS",
+                paragraphs(lists))
+            + section(
+                "PROMPT",
+                paragraphs(prompt))
+            + section(
+                "OUTPUT",
+                paragraphs(output))
             + section("EXIT STATUS", exitCodes.map { item("\($0.code)", $0.meaning) }.joined())
             + section("ENVIRONMENT", variables.map { item($0.name, $0.meaning) }.joined())
-            + section("OLD COMMANDS", OldCommands.all.map { entry in
-                let new = entry.spelling.map { "ctdb \($0)" } ?? ""
-                let remark = entry.remark.isEmpty ? "" : "\(new.isEmpty ? "" : "; ")\(entry.remark)"
-                return item("ctdb \(entry.name)", "\(new)\(remark)")
-            }.joined())
-            + section("SEE ALSO",
+            + section(
+                "OLD COMMANDS",
+                OldCommands.all.map { entry in
+                    let new = entry.spelling.map { "ctdb \($0)" } ?? ""
+                    let remark =
+                        entry.remark.isEmpty ? "" : "\(new.isEmpty ? "" : "; ")\(entry.remark)"
+                    return item("ctdb \(entry.name)", "\(new)\(remark)")
+                }.joined())
+            + section(
+                "SEE ALSO",
                 structure.nouns.map { ".BR ctdb-\($0.name) (1)" }.joined(separator: ",\n") + ",\n"
                     + ".BR ctdbd (1),\n.BR ctdb-proxyd (8)\n")
     }
 
     static func of(_ noun: Noun) -> String {
         var text = head("ctdb-\(noun.name)", lowered(noun.summary))
-        text += section("DESCRIPTION", paragraphs([noun.summary]))
+        text += section("DESCRIPTION", paragraphs(noun.summary))
         text += section("COMMANDS", noun.verbs.map { verb($0, [noun.name, $0.name]) }.joined())
         for inner in noun.nouns {
             text += section(
                 "CTDB \(noun.name.uppercased()) \(inner.name.uppercased())",
-                paragraphs([inner.summary])
+                paragraphs(inner.summary)
                     + inner.verbs.map { verb($0, [noun.name, inner.name, $0.name]) }.joined())
         }
         return text
-            + section("OPTIONS, OUTPUT AND EXIT STATUS", paragraphs(["See ctdb(1)."]))
+            + section("OPTIONS, OUTPUT AND EXIT STATUS", paragraphs("See ctdb(1)."))
             + section("SEE ALSO", ".BR ctdb (1)\n")
     }
 
@@ -140,8 +180,11 @@ enum ManPage {
         ".SH \(escaped(title))\n\(body.hasSuffix("\n") ? body : body + "\n")"
     }
 
-    private static func paragraphs(_ texts: [String]) -> String {
-        texts.map { escaped($0) + "\n" }.joined(separator: ".PP\n")
+    /// Paragraphs that blank lines keep apart.
+    private static func paragraphs(_ text: String) -> String {
+        text.split(separator: "\n\n").map { paragraph in
+            paragraph.split(separator: "\n").map { escaped(String($0)) + "\n" }.joined()
+        }.joined(separator: ".PP\n")
     }
 
     private static func item(_ name: String, _ text: String) -> String {

@@ -21,7 +21,9 @@ enum ZshCompletion {
         }
         let valued = CompletionPlace.valued(
             Settings.options + places.flatMap(\.options)
-        ).map { "        \($0.spellings.joined(separator: "|"))) reply=(\(quoted($0.source))) ;;\n" }
+        ).map {
+            "        \($0.spellings.joined(separator: "|"))) reply=(\(quoted($0.source))) ;;\n"
+        }
         let common = Settings.options.map { "        " + quoted("--\($0.name):\($0.summary)") }
         return "#compdef ctdb\n" + CompletionPlace.head("#", "_ctdb") + """
 
@@ -112,7 +114,8 @@ enum ZshCompletion {
     }
 
     private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+        "'"
+            + text.split(separator: "'", omittingEmptySubsequences: false)
             .joined(separator: "'\\''") + "'"
     }
 }

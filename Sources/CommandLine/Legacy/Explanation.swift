@@ -15,8 +15,11 @@ enum Explanation {
 
     static let verb = Verb.read(
         "explain", "Say how an old command is spelled now.",
-        [Parameter("command", .text, "the old command; all if not given", isOptional: true,
-            isRepeated: true)],
+        [
+            Parameter(
+                "command", .text, "the old command; all if not given", isOptional: true,
+                isRepeated: true)
+        ],
         scope: .none, schema: schema
     ) { _, invocation throws(Problem) in
         let words = invocation.all("command").compactMap {
@@ -29,7 +32,8 @@ enum Explanation {
             let near = NearestNames.of(first, among: OldCommands.all.map(\.name))
             throw Problem(
                 .usage, "explain", "there is no old command \"\(CommandParser.shortened(first))\"",
-                advice: near.isEmpty ? "ctdb explain lists all"
+                advice: near.isEmpty
+                    ? "ctdb explain lists all"
                     : "did you mean \(near.joined(separator: " or "))?")
         }
         return Report(schema, rows: [row(entry)])

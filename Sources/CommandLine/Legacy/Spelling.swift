@@ -20,6 +20,10 @@ public enum Spelling: Equatable, Sendable {
     private static let longWithValue: Set<String> = [
         "debug", "timelimit", "node", "separator", "maxruntime", "timeout", "socket",
     ]
+    private static let onlyNew: Set<String> = [
+        "json", "porcelain", "dry-run", "fail-fast", "colour", "no-colour", "color", "no-color",
+        "timeout", "socket",
+    ]
     private static let shortWithValue: Set<Character> = ["d", "t", "n", "x", "T"]
     /// Old commands that are nouns too, and mean something without a verb.
     private static let both: Set<String> = ["ip", "event", "statistics", "version"]
@@ -32,10 +36,15 @@ public enum Spelling: Equatable, Sendable {
     public init(of words: [String], in structure: Structure) {
         let words = Self.withoutOptions(words)
         guard let first = words.plain.first else {
-            self = words.options.isEmpty ? .nothing : .old
+            // Options that the old tool does not have ask for the new one.
+            let isNew = words.options.contains { option in
+                Self.onlyNew.contains(String(option.dropFirst(2).prefix { $0 != "=" }))
+            }
+            self = words.options.isEmpty || isNew ? .nothing : .old
             return
         }
-        if first == "help" || (structure.alone + structure.hidden).contains(where: { $0.name == first })
+        if first == "help"
+            || (structure.alone + structure.hidden).contains(where: { $0.name == first })
         {
             self = .new
             return

@@ -30,6 +30,7 @@ enum Wrapped {
     ///   - process: the number of this process.
     ///   - own: which file this process runs.
     ///   - identity: which file a path leads to.
+    /// - Returns: the program, or that there is none.
     /// - Throws: when what was configured is this program itself, or is not there.
     static func choose(
         variable: (String) -> String?, process: Int32, own: Program.Identity?,

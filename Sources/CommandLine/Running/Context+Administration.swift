@@ -15,6 +15,7 @@ extension Context {
     ///   - node: the node that is meant; nil is the local one.
     ///   - work: does it; what it tells besides is collected.
     /// - Returns: what it gives, and what was told on the way.
+    /// - Throws: why it was not done, or not in time.
     func administer<Answer>(
         _ what: String, node: PNN? = nil,
         _ work: (Administrator) throws(AdministrationFailure) -> Answer

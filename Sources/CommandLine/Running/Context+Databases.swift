@@ -13,6 +13,8 @@ extension Context {
     ///   - word: its name or number.
     ///   - what: what is tried, for people.
     ///   - work: does it.
+    /// - Returns: what it gives.
+    /// - Throws: why it was not done.
     @discardableResult
     func withDatabase<Answer>(
         _ word: String, _ what: String, _ work: (Database) throws(DatabaseFailure) -> Answer

@@ -130,6 +130,8 @@ public final class Context {
     ///   - invocation: the verb, whose schema has one table with the node in its first column.
     ///   - query: what each node is asked.
     ///   - rows: makes rows of an answer, without the first column.
+    /// - Returns: the table, and why some of its rows are empty.
+    /// - Throws: why nobody could be asked.
     func perNode<Answer>(
         _ invocation: Invocation, _ query: LegacyQuery<Answer>,
         rows: (NodeMap.Node, Answer) -> [Row]

@@ -33,6 +33,8 @@ final class EventQuestion {
     ///   - request: what is asked.
     ///   - path: the event daemon's socket.
     ///   - deadline: when the answer must be there.
+    /// - Returns: its answer.
+    /// - Throws: why there is none.
     static func ask(
         _ request: EventRequest, at path: String, until deadline: Instant
     ) throws(Problem) -> EventReply {
@@ -110,7 +112,8 @@ final class EventQuestion {
         case errnoOfTimeout: "a script took too long"
         case errnoOfCancelled: "it was cancelled"
         case errnoOfDisabled: "a script cannot be run"
-        default: result < 0 ? "a script did not run or end (\(result))" : "a script ended with \(result)"
+        default:
+            result < 0 ? "a script did not run or end (\(result))" : "a script ended with \(result)"
         }
     }
 

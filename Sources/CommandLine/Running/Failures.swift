@@ -16,6 +16,7 @@ enum Failures {
     ///   - failure: what happened.
     ///   - what: what was tried; nil is the control.
     ///   - socket: where ctdbd was looked for.
+    /// - Returns: the problem.
     static func problem(
         _ failure: LegacyFailure, _ what: String? = nil, socket: String? = nil
     ) -> Problem {

@@ -12,8 +12,12 @@ enum HelpText {
 
     /// How an option is spelled.
     static func spelling(_ option: Option) -> String {
-        let value = option.value.map { $0.isOptional ? " [\($0.name.uppercased())]"
-            : " \($0.name.uppercased())" } ?? ""
+        let value =
+            option.value.map {
+                $0.isOptional
+                    ? " [\($0.name.uppercased())]"
+                    : " \($0.name.uppercased())"
+            } ?? ""
         let short = option.short.map { ", -\($0)" } ?? ""
         return "--\(option.name)\(short)\(value)"
     }
@@ -52,13 +56,17 @@ enum HelpText {
 
     private static func text(_ noun: Noun, _ path: [String]) -> String {
         let verbs = noun.verbs.map { verb in
-            ((path + [verb.name] + verb.parameters.map(\.placeholder)).joined(separator: " "),
-                verb.summary)
+            (
+                (path + [verb.name] + verb.parameters.map(\.placeholder)).joined(separator: " "),
+                verb.summary
+            )
         }
         let nouns = noun.nouns.flatMap { inner in
             inner.verbs.map { verb in
-                ((path + [inner.name, verb.name] + verb.parameters.map(\.placeholder))
-                    .joined(separator: " "), verb.summary)
+                (
+                    (path + [inner.name, verb.name] + verb.parameters.map(\.placeholder))
+                        .joined(separator: " "), verb.summary
+                )
             }
         }
         return """

@@ -88,7 +88,9 @@ public final class Runner {
         }
         let context = Context(conversation, surroundings, settings, structure)
         if invocation.settings.isDryRun, invocation.verb.effect == .changes {
-            if case .control(let plan) = invocation.verb.action { _ = try plan(context, invocation) }
+            if case .control(let plan) = invocation.verb.action {
+                _ = try plan(context, invocation)
+            }
             return Self.done(invocation, isDone: false, nodes: [])
         }
         switch invocation.verb.action {

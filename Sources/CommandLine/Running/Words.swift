@@ -49,7 +49,8 @@ enum Words {
                     $0 > 0x20 && $0 < 0x7F && !Array("\"'\\#$`&;|<>()*?[]{}!~".utf8).contains($0)
                 }
             guard !isPlain else { return word }
-            return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+            return "'"
+                + word.split(separator: "'", omittingEmptySubsequences: false)
                 .joined(separator: "'\\''") + "'"
         }.joined(separator: " ")
     }

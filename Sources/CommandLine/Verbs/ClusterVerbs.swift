@@ -21,7 +21,8 @@ enum ClusterVerbs {
             facts: [
                 Column("leader", .number, "the node that leads; none while there is no leader"),
                 Column("generation", .number, "the instance of the cluster"),
-                Column("recovery_mode", .text, "`normal`, or `recovery` while databases are frozen"),
+                Column(
+                    "recovery_mode", .text, "`normal`, or `recovery` while databases are frozen"),
                 Column("lmasters", .numbers, "the nodes that know where records are"),
                 Column("healthy", .number, "nodes that nothing keeps from their work"),
                 Column("nodes", .number, "nodes that the cluster has"),

@@ -9,7 +9,8 @@ import Vocabulary
 /// `ctdb db`: the databases of the cluster.
 enum DatabaseVerbs {
     static let noun = Noun(
-        "db", "The databases of the cluster.", [list, status, show, statistics] + DatabaseChangeVerbs.all + [RecordVerbs.transaction],
+        "db", "The databases of the cluster.",
+        [list, status, show, statistics] + DatabaseChangeVerbs.all + [RecordVerbs.transaction],
         nouns: [RecordVerbs.noun])
 
     static let parameter = Parameter("database", .database, "its name, or its number as 0x...")

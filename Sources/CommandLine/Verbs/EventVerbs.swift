@@ -49,8 +49,11 @@ enum EventVerbs {
 
     static let status = Verb.read(
         "status", "Show how the scripts of an event went when it last ran.",
-        [Parameter("event", .text, "such as monitor or takeip; monitor if not given",
-            isOptional: true)],
+        [
+            Parameter(
+                "event", .text, "such as monitor or takeip; monitor if not given",
+                isOptional: true)
+        ],
         options: [component], scope: .none,
         schema: Schema(
             "event.status", rows: "scripts",

@@ -60,7 +60,9 @@ enum NodeVerbs {
     }
 
     private static let parts: [LegacyQuery<Part>] = [
-        LegacyQuery(.getRunState) { if case .runState(let state) = $0 { .runState(state) } else { nil } },
+        LegacyQuery(.getRunState) {
+            if case .runState(let state) = $0 { .runState(state) } else { nil }
+        },
         LegacyQuery(.getRecoveryMode) {
             if case .recoveryMode(let mode) = $0 { .recoveryMode(mode) } else { nil }
         },
@@ -279,7 +281,8 @@ enum NodeVerbs {
         schema: Schema(
             "node.memory",
             facts: [nodeColumn],
-            tables: [Schema.Table("lines", [Column("line", .text, "a line of ctdbd's own report")])])
+            tables: [Schema.Table("lines", [Column("line", .text, "a line of ctdbd's own report")])]
+        )
     ) { context, invocation throws(Problem) in
         let node = try context.target()
         let dump: String

@@ -152,7 +152,10 @@ enum RecordVerbs {
                 case (nil, _): continue
                 case ("set", 3) where !words[2].isEmpty:
                     records.append(
-                        (try RecordVerbs.bytes(words[1], invocation), try RecordVerbs.bytes(words[2], invocation)))
+                        (
+                            try RecordVerbs.bytes(words[1], invocation),
+                            try RecordVerbs.bytes(words[2], invocation)
+                        ))
                 case ("delete", 2):
                     records.append((try RecordVerbs.bytes(words[1], invocation), []))
                 default:

@@ -30,7 +30,10 @@ enum StatisticsVerbs {
 
     static let history = Verb.read(
         "history", "Show counters of past intervals, the latest first.",
-        [Parameter("count", .number(1...100), "how many intervals; 1 if not given", isOptional: true)],
+        [
+            Parameter(
+                "count", .number(1...100), "how many intervals; 1 if not given", isOptional: true)
+        ],
         schema: Schema(
             "statistics.history", rows: "counters",
             [

@@ -10,5 +10,6 @@ extension Structure {
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
             VersionVerbs.noun,
         ],
-        alone: [DiagnoseVerb.verb, Explanation.verb], hidden: [GenerateVerb.generate, GenerateVerb.complete])
+        alone: [DiagnoseVerb.verb, Explanation.verb],
+        hidden: [GenerateVerb.generate, GenerateVerb.complete])
 }

@@ -8,7 +8,7 @@ import Synchronization
 import Vocabulary
 
 /// What a made-up cluster answers, behind a real socket.
-final class FakeDaemon: Sendable {
+final class FakeDaemon {
     /// How the answer to a control looks.
     enum Answer: Sendable {
         case reply(ControlReply)
@@ -20,41 +20,54 @@ final class FakeDaemon: Sendable {
 
     typealias Rule = @Sendable (ControlRequest, PNN) -> Answer
 
-    let scratch: ScratchDirectory
+    /// What the daemon's thread and the test share.
+    private final class Shared: Sendable {
+        let requests = Mutex<[ControlRequest]>([])
+        let clientCount = Mutex(0)
+        let isOver = Mutex(false)
+    }
+
+    private let scratch: ScratchDirectory
+    private let shared = Shared()
     let path: String
-    private let seen = Mutex<[(request: ControlRequest, node: PNN)]>([])
-    private let isOver = Mutex(false)
 
     /// The controls that came, in order.
-    var requests: [ControlRequest] { seen.withLock { $0.map(\.request) } }
-    /// The number of clients that connected.
-    let clients = Mutex(0)
+    var requests: [ControlRequest] { shared.requests.withLock { $0 } }
+    /// How many clients have connected.
+    var clientCount: Int { shared.clientCount.withLock { $0 } }
 
     init(_ rule: @escaping Rule) throws {
         scratch = try ScratchDirectory()
         path = scratch.file("ctdbd.socket")
-        let listener = try StreamListener(boundTo: path)
-        Thread.detachNewThread { [self] in serve(listener, rule) }
+        let isBound = DispatchSemaphore(value: 0)
+        Thread.detachNewThread { [shared, path] in
+            Self.serve(path, shared, rule, isBound)
+        }
+        isBound.wait()
     }
 
-    deinit { isOver.withLock { $0 = true } }
+    func end() { shared.isOver.withLock { $0 = true } }
 
-    func end() { isOver.withLock { $0 = true } }
-
-    private func serve(_ listener: StreamListener, _ rule: @escaping Rule) {
-        guard let loop = try? EventLoop() else { return }
+    private static func serve(
+        _ path: String, _ shared: Shared, _ rule: @escaping Rule, _ isBound: DispatchSemaphore
+    ) {
+        defer { isBound.signal() }
+        guard let loop = try? EventLoop(), let listener = try? StreamListener(boundTo: path) else {
+            return
+        }
         var peers: [Peer] = []
-        _ = try? loop.register(listener.descriptor, for: .read) { [self] _ in
+        _ = try? loop.register(listener.descriptor, for: .read) { _ in
             guard case .connection(let socket) = listener.accept() else { return }
-            clients.withLock { $0 += 1 }
-            let peer = Peer(socket, loop) { [self] request, node in
-                seen.withLock { $0.append((request, node)) }
+            shared.clientCount.withLock { $0 += 1 }
+            let peer = Peer(socket, loop) { request, node in
+                shared.requests.withLock { $0.append(request) }
                 return rule(request, node)
             }
             peers.append(peer)
         }
-        while !isOver.withLock({ $0 }) {
-            try? loop.iterate(until: EventLoop.clock().advanced(by: .milliseconds(50)))
+        isBound.signal()
+        while !shared.isOver.withLock({ $0 }) {
+            _ = try? loop.iterate(until: EventLoop.clock().advanced(by: .milliseconds(50)))
         }
     }
 
@@ -108,9 +121,10 @@ final class FakeDaemon: Sendable {
 }
 
 extension FakeDaemon {
-    /// Three nodes; node 2 as its flags say. What a rule does not answer is answered here.
+    /// Three nodes, the last one with flags; what a rule does not answer is answered here.
     static func cluster(
-        flags: NodeFlags = [], _ rule: @escaping @Sendable (ControlRequest, PNN) -> Answer? = {
+        flags: NodeFlags = [],
+        _ rule: @escaping @Sendable (ControlRequest, PNN) -> Answer? = {
             _, _ in nil
         }
     ) throws -> FakeDaemon {

@@ -58,7 +58,7 @@ extension LaboratoryTests {
             #expect(status == 0, "\(output.suffix(2_000)) \(errors)")
             #expect(errors == "")
             let answers = try output.split(separator: "\n").map { try Self.json(String($0)) }
-            #expect(answers.count == lines.count)
+            try #require(answers.count == lines.count)
             for (line, answer) in zip(lines, answers) {
                 let words = line.split(separator: " ").prefix { !$0.hasPrefix("-") }
                 #expect(answer["ok"] as? Bool == true, "\(line): \(answer)")
