@@ -46,7 +46,7 @@ extension Administrator {
     private func moveOnce(
         _ address: SocketAddress, to target: PNN
     ) throws(AdministrationFailure) {
-        let seconds = UInt32(clamping: limit.components.seconds &* 2)
+        let seconds = UInt32(truncatingIfNeeded: limit.components.seconds &* 2)
         try broadcast(seconds, to: .disableIPCheck)
         let known = try ask(.publicIPs(), of: target, for: .publicAddresses)
         guard known.addresses.contains(where: { $0.address.isSameHost(as: address) }) else {
@@ -89,7 +89,7 @@ extension Administrator {
             .map(\.pnn)
         let active = nodes.filter { !$0.flags.isInactive }.map(\.pnn)
         guard !connected.isEmpty, !active.isEmpty else { throw .noNodes }
-        let seconds = UInt32(clamping: limit.components.seconds &* 2)
+        let seconds = UInt32(truncatingIfNeeded: limit.components.seconds &* 2)
         try holdOff(.takeoverRuns, seconds: seconds, on: connected)
         let failed = askEach(.reloadPublicIPs, of: active)
         if !failed.isEmpty { notes(.failed(.reloadAddresses, on: failed.map(\.node))) }

@@ -89,7 +89,7 @@ extension Administrator {
         let connected = try nodeMap().nodes.filter { !$0.flags.contains(.disconnected) }
             .map(\.pnn)
         guard !connected.isEmpty else { throw .noNodes }
-        let seconds = UInt32(clamping: limit.components.seconds &* 2)
+        let seconds = UInt32(truncatingIfNeeded: limit.components.seconds &* 2)
         try holdOff(.recoveries, seconds: seconds, on: connected)
         let failed = askEach(.reloadNodesFile, of: connected)
         if !failed.isEmpty { notes(.failed(.reloadNodes, on: failed.map(\.node))) }

@@ -282,11 +282,12 @@ public final class LegacySession {
                 return failure(.unexpected)
             }
             let decoded = try ControlReply.decode(from: reply, to: opcode, layout: .native)
+            // For some controls a failure is an answer.
+            if let answer = query.answer(decoded) { return .success(answer) }
             if case .failed(let status, let reason) = decoded {
                 return failure(.refused(status: status, reason: reason))
             }
-            guard let answer = query.answer(decoded) else { return failure(.unexpected) }
-            return .success(answer)
+            return failure(.unexpected)
         } catch {
             return failure(.unreadable(error))
         }

@@ -113,8 +113,7 @@ public enum LegacyTool {
         }
         let administrator: Administrator
         do throws(LegacyFailure) {
-            let session = try LegacySession(
-                socketPath: path.string, within: Administrator.patience)
+            let session = try context.openSession(path)
             administrator = Administrator(
                 session: session, limit: context.options.limit)
         } catch {
@@ -150,12 +149,19 @@ extension ToolContext {
             if exit.isFinal { return exit }
             return notInCluster(path)
         }
-        if path.bytes.count > UnixPath.byteLimit {
-            log(.error, "socket path too long, len=\(path.bytes.count)\n")
-        } else {
-            log(.error, "\(error.call)() failed, errno=\(error.errno)\n")
-        }
+        log(.error, "\(error.call)() failed, errno=\(error.errno)\n")
         return notInCluster(path)
+    }
+
+    /// Connects to ctdbd.
+    func openSession(_ path: RawText) throws(LegacyFailure) -> LegacySession {
+        // An empty path is for the legacy tool an abstract socket at which nobody listens.
+        guard !path.bytes.isEmpty else {
+            throw LegacyFailure(.notConnected(SystemError(call: "connect", errno: 111)))
+        }
+        // A path that is too long is cut off.
+        let shown = RawText(bytes: path.bytes.prefix(UnixPath.byteLimit))
+        return try LegacySession(socketPath: shown.string, within: Administrator.patience)
     }
 
     private func notInCluster(_ path: RawText) -> ToolExit {

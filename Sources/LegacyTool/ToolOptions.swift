@@ -18,6 +18,6 @@ struct ToolOptions: Equatable {
     /// Seconds of `-T`; 0 when there are none.
     var maximumRunTime: Int32 = 0
 
-    /// How long an answer may take.
-    var limit: Duration { .seconds(Int64(timeLimit)) }
+    /// How long an answer may take; a negative number of seconds is a very large one.
+    var limit: Duration { .seconds(Int64(UInt32(bitPattern: timeLimit))) }
 }

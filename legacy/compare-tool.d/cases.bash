@@ -27,8 +27,8 @@ readonly reads=(
 
 # Options that each of them is asked with.
 readonly option_sets=(
-    '' '-Y' '-X' '-v' '-x :' '-Y -x ,' '-X -v' '-n 0' '-n 1' '-Y -n 2' '--node=1 --verbose' '-t 5'
-    '-T 60 -d INFO' '--timelimit 7 --debug=ERR --separator=\; -Y'
+    '' '-Y' '-X' '-v' '-x :' '-Y -x ,' '-X -v' '-n 1' '-X -n 2' '-t 5 -T 60 -d INFO'
+    '--timelimit 7 --debug=ERR --node=1 --verbose --separator=\; -Y'
 )
 
 # Option texts, wrong calls and bad input: what they print needs a cluster at most to be refused.
@@ -318,6 +318,14 @@ dump @ rddumpmemory
 CASES
 }
 
+# What fails after it was tried several times.
+failures() {
+    cat <<'CASES'
+slow @ -t 1 moveip 192.0.2.77 1
+slow @ addip 192.0.2.77/24 nosuch
+CASES
+}
+
 # What shows the state of nodes, from any of them.
 states() {
     local node
@@ -339,9 +347,9 @@ exact @ getcapabilities
 exact @ getdbmap
 exact @ getreclock
 exact @ getdbstatus volatile.tdb
-exact @ continue
-exact @ enable
-exact @ unban
+exact @ -n 0 continue
+exact @ -n 0 enable
+exact @ -n 0 unban
 exact @ reloadnodes
 CASES
     for node in 0 1 2; do

@@ -17,10 +17,10 @@ changes() {
     local tool=$1 side=$2 spare
     spare=${public%.*}.77
     {
-        change 0 '@ -n 1 disable' 'ctdb -X nodestatus all; ctdb ip'
+        change 0 '@ -n 1 disable' 'ctdb -X nodestatus all; ctdb ip all | grep -c " 1$"'
         change 0 '@ -n 1 disable' 'ctdb -X nodestatus all'
         change 0 '@ -n 1 enable' 'ctdb -X nodestatus all'
-        change 0 '@ -n 2 stop' 'ctdb -X nodestatus all; ctdb ip all'
+        change 0 '@ -n 2 stop' 'ctdb -X nodestatus all; ctdb ip all | grep -c " 2$"'
         change 0 '@ -n 2 stop' 'ctdb -X nodestatus all'
         change 0 '@ -n 2 continue' 'ctdb -X nodestatus all'
         change 1 '@ ban 30' 'ctdb -X nodestatus all'
@@ -40,12 +40,10 @@ changes() {
         change 0 '@ statisticsreset' 'ctdb -X statistics | sed 1d | cut -d"|" -f7'
         change 0 "@ addip $spare/24 eth1" "ctdb ip | cut -d' ' -f1"
         change 0 "@ addip $spare/24 eth1" "ctdb ip | cut -d' ' -f1"
+        change 0 "@ delip $spare" "while ctdb ip | grep -q '^$spare '; do sleep 0.1; done"
         change 0 "@ delip $spare" "ctdb ip | cut -d' ' -f1"
-        change 0 "@ delip $spare" "ctdb ip | cut -d' ' -f1"
-        change 0 "@ addip $spare/24 nosuch" "ctdb ip | cut -d' ' -f1"
-        change 0 "@ delip $spare" "ctdb ip | cut -d' ' -f1"
-        change 0 "@ moveip $public 1" "ctdb -X ip | grep '|$public|'"
-        change 0 "@ moveip $public 2" "ctdb -X ip | grep '|$public|'"
+        change 0 "@ -t 1 moveip $public 1" "ctdb -X ip | grep '|$public|'"
+        change 0 "@ -t 1 moveip $public 2" "ctdb -X ip | grep '|$public|'"
         change 2 "@ addtickle 192.0.2.1:7 $public:445" "ctdb -n 2 gettickles $public | sort"
         change 2 "printf '192.0.2.2:8 $public:445\n192.0.2.3:9 $public:445\nx' | @ addtickle" \
             "ctdb -n 2 gettickles $public | sort"
@@ -54,12 +52,12 @@ changes() {
             "ctdb -n 2 gettickles $public | sort"
         change 0 "@ gratarp $public eth1" 'true'
         change 0 '@ recover' 'ctdb -X nodestatus all'
-        change 0 '@ ipreallocate' 'ctdb ip all'
-        change 0 '@ sync' 'ctdb ip all'
+        change 0 '@ ipreallocate' 'ctdb ip all | cut -d" " -f1'
+        change 0 '@ sync' 'ctdb ip all | cut -d" " -f1'
         change 0 '@ reloadips' 'ctdb ip all | cut -d" " -f1'
         change 0 '@ reloadips all' 'ctdb ip all | cut -d" " -f1'
-        change 0 '@ setifacelink eth1 down; @ status; @ -X nodestatus' 'true'
-        change 0 '@ setifacelink eth1 up; @ status' 'ctdb ifaces | cut -d" " -f1,2'
+        change 0 '@ setifacelink eth1 down; @ -X nodestatus' 'true'
+        change 0 '@ setifacelink eth1 up' 'ctdb ifaces | cut -d" " -f1,2'
         change 0 'ctdb attach more.tdb; @ setdbsticky more.tdb; @ setdbreadonly more.tdb' \
             'ctdb getdbstatus more.tdb | grep : | grep -v path'
     } >"$work/changes.$side"
