@@ -28,10 +28,10 @@ extension Context {
     /// Works on databases within the time limit.
     @discardableResult
     func withDatabases<Answer>(
-        _ what: String, _ work: (DatabaseClient) throws(DatabaseFailure) -> Answer
+        _ what: String, _ work: (DatabaseSession) throws(DatabaseFailure) -> Answer
     ) throws(Problem) -> Answer {
         // A file is opened once in a process; who works on many records does not open it again.
-        let client = conversation.databaseClient(try session())
+        let client = conversation.databaseSession(try session())
         client.limit = rest
         do throws(DatabaseFailure) {
             return try work(client)

@@ -20,7 +20,7 @@ public final class Conversation {
     private var path: String?
     private var known: (nodes: NodeMap, until: Instant)?
     private var tunables: [String]?
-    private var client: DatabaseClient?
+    private var databases: DatabaseSession?
 
     /// Makes a conversation that is not begun yet.
     public init(variable: @escaping (String) -> String?) { self.variable = variable }
@@ -43,7 +43,7 @@ public final class Conversation {
         if let session, session.connectionLoss == nil, path == self.path { return session }
         known = nil
         tunables = nil
-        client = nil
+        databases = nil
         session = nil
         do throws(LegacyFailure) {
             let limit = Self.rest(until: deadline)
@@ -70,10 +70,10 @@ public final class Conversation {
     }
 
     /// What works on databases in a session, which holds the files that it has opened.
-    func databaseClient(_ session: LegacySession) -> DatabaseClient {
-        if let client, client.session === session { return client }
-        let new = DatabaseClient(session: session, limit: .seconds(10))
-        client = new
+    func databaseSession(_ session: LegacySession) -> DatabaseSession {
+        if let databases, databases.session === session { return databases }
+        let new = DatabaseSession(session: session, limit: .seconds(10))
+        databases = new
         return new
     }
 
