@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Bytes
 import PeerWire
 import Vocabulary
 import XDR
@@ -89,6 +90,9 @@ extension EndpointCore {
     /// Which direction a stream packet goes, in its header's `procedure`.
     private static let fromOpener: UInt32 = 0
     private static let fromAcceptor: UInt32 = 1
+    /// The bytes of a stream that fit into a packet.
+    private static let streamDataLimit =
+        UInt64(PeerProtocol.packetPayloadLimit) - UInt64(StreamPlace.byteCount)
 
     mutating func handle(
         _ command: StreamCommand, at now: Instant, _ effects: inout [Effect]
@@ -151,7 +155,11 @@ extension EndpointCore {
         }
         switch header.kind {
         case .streamData:
-            guard !state.peerHasEnded else { return .corrupt }
+            guard !state.peerHasEnded, let offset = Self.offset(of: payload) else {
+                return .corrupt
+            }
+            guard offset == state.received else { return missed(key, &effects) }
+            let payload = payload.dropFirst(StreamPlace.byteCount)
             guard state.received + UInt64(payload.count) <= state.receiveLimit else {
                 return .queueFull
             }
@@ -165,12 +173,22 @@ extension EndpointCore {
         case .streamEnd:
             guard let end = try? StreamEnd.decode(payload) else { return .corrupt }
             guard !state.peerHasEnded || end.result != .complete else { return .corrupt }
+            guard end.result != .complete || end.offset == state.received else {
+                return missed(key, &effects)
+            }
             streams[key]?.peerHasEnded = true
             effects.append(.stream(.ended(key, end.result, reason: end.reason)))
             if end.result != .complete || state.hasEnded { streams[key] = nil }
         default: return .corrupt
         }
         return nil
+    }
+
+    /// Bytes of a stream are missing: a packet in front of this one was lost.
+    private mutating func missed(_ key: StreamKey, _ effects: inout [Effect]) -> OutcomeCode {
+        streams[key] = nil
+        effects.append(.stream(.ended(key, .aborted, reason: "bytes were lost on the way")))
+        return .serviceGone
     }
 
     /// A packet of a stream was not delivered: the stream is over.
@@ -180,7 +198,7 @@ extension EndpointCore {
         guard let state = streams[key] else { return }
         // The other end may be there all the same.
         if !state.hasEnded || state.ending?.result == .complete {
-            let end = StreamEnd(result: .aborted, reason: "\(code)")
+            let end = StreamEnd(offset: state.sent, result: .aborted, reason: "\(code)")
             send(key, .streamEnd, encoded(end), at: now)
         }
         streams[key] = nil
@@ -216,7 +234,7 @@ extension EndpointCore {
         let due = partings.filter { $0.value.isDue }.sorted { $0.key.id < $1.key.id }
         for (key, parting) in due {
             partings[key]?.isDue = false
-            let end = StreamEnd(result: .aborted, reason: "given up")
+            let end = StreamEnd(offset: 0, result: .aborted, reason: "given up")
             enqueue(
                 Conversation.Queued(
                     outbound: outbound(
@@ -250,7 +268,7 @@ extension EndpointCore {
             if streams[key]?.hasEnded == true {
                 sendCredit(key, at: now)
             } else {
-                send(key, .streamData, [], at: now)
+                send(key, .streamData, data([], at: streams[key]?.sent ?? 0), at: now)
             }
         }
     }
@@ -272,6 +290,20 @@ extension EndpointCore {
         ((try? value.encoded()) ?? [])[...]
     }
 
+    /// Where the bytes of a stream belong; nil when that is not said.
+    private static func offset(of data: ArraySlice<UInt8>) -> UInt64? {
+        var reader = ByteReader(data, order: .big)
+        return (try? StreamPlace.decode(from: &reader))?.offset
+    }
+
+    /// Bytes of a stream behind their place in it.
+    private func data(_ bytes: ArraySlice<UInt8>, at offset: UInt64) -> ArraySlice<UInt8> {
+        var writer = ByteWriter(order: .big, capacity: StreamPlace.byteCount + bytes.count)
+        StreamPlace(offset: offset).encode(into: &writer)
+        writer.write(contentsOf: bytes)
+        return writer.finish()[...]
+    }
+
     /// The stream of a packet; an opener knows the other end as it addressed it.
     private func streamKey(of header: PacketHeader) -> StreamKey? {
         let isOpener = header.procedure == Self.fromAcceptor
@@ -289,8 +321,9 @@ extension EndpointCore {
         let hadWaiting = !state.waiting.isEmpty
         while let next = state.waiting.first, state.sent < state.sendLimit {
             let room = Int(
-                min(state.sendLimit - state.sent, UInt64(PeerProtocol.packetPayloadLimit)))
+                min(state.sendLimit - state.sent, Self.streamDataLimit))
             let part = next.prefix(room)
+            let place = state.sent
             state.sent += UInt64(part.count)
             if part.count == next.count {
                 state.waiting.removeFirst()
@@ -298,13 +331,13 @@ extension EndpointCore {
                 state.waiting[0] = next.dropFirst(part.count)
             }
             streams[key] = state
-            send(key, .streamData, part, at: now)
+            send(key, .streamData, data(part, at: place), at: now)
         }
         if let ending = state.ending, state.waiting.isEmpty, !state.hasEnded {
             state.hasEnded = true
             streams[key] = state
             let end = StreamEnd(
-                result: ending.result, reason: String(ending.reason.unicodeScalars.prefix(60)))
+                offset: state.sent, result: ending.result, reason: String(ending.reason.unicodeScalars.prefix(60)))
             send(key, .streamEnd, encoded(end), at: now)
             if ending.result != .complete || state.peerHasEnded { streams[key] = nil }
         } else if hadWaiting, state.waiting.isEmpty {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Bytes
 import MessagingCore
 import PeerWire
 import Testing
@@ -39,11 +40,29 @@ import XDR
     }
 
     private static func end(
-        _ result: StreamResult, _ packetID: UInt64, replyTo: UInt64, procedure: UInt32
+        _ result: StreamResult, _ packetID: UInt64, replyTo: UInt64, procedure: UInt32,
+        offset: UInt64 = 0
     ) throws -> [UInt8] {
         Desk.packet(
-            .streamEnd, packetID, try StreamEnd(result: result, reason: "so").encoded(),
+            .streamEnd, packetID, try StreamEnd(offset: offset, result: result, reason: "so").encoded(),
             replyTo: replyTo, procedure: procedure)
+    }
+
+    private static func data(
+        _ packetID: UInt64, _ bytes: [UInt8] = [], at offset: UInt64 = 0
+    ) -> [UInt8] {
+        Desk.packet(
+            .streamData, packetID, StreamPlace(offset: offset).encoded() + bytes, replyTo: 7)
+    }
+
+    /// What the packets of data bring, and where that belongs.
+    private func written(_ desk: Desk) throws -> [String] {
+        try desk.packets.map { packet in
+            var reader = ByteReader(packet.payload, order: .big)
+            let offset = try StreamPlace.decode(from: &reader).offset
+            let bytes = packet.payload.dropFirst(StreamPlace.byteCount)
+            return "\(offset) \(String(decoding: bytes, as: UTF8.self))"
+        }
     }
 
     private func bytes(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
@@ -55,10 +74,10 @@ import XDR
         desk.packets = []
         #expect(desk.handle(.stream(.write(key, bytes("hello")))) == [])
         let lines = desk.send(Self.credit(3, 1))
-        #expect(desk.packets.map { Array($0.payload) } == [Array("hel".utf8)])
+        #expect(try written(desk) == ["0 hel"])
         #expect(!lines.contains("drained 1"))
         #expect(desk.send(Self.credit(9, 2)).contains("drained 1"))
-        #expect(desk.packets.map { Array($0.payload) } == [Array("hel".utf8), Array("lo".utf8)])
+        #expect(try written(desk) == ["0 hel", "3 lo"])
         #expect(desk.packets.allSatisfy { $0.header.replyTo == 1 && $0.header.procedure == 0 })
     }
 
@@ -90,7 +109,7 @@ import XDR
         let data = [UInt8](repeating: 65, count: 60_000)
         for place: UInt64 in 0..<3 {
             #expect(
-                desk.send(Desk.packet(.streamData, 11 + place, data, replyTo: 7))
+                desk.send(Self.data(11 + place, data, at: 60_000 * place))
                     .contains("bytes 7 60000 bytes"))
         }
         _ = desk.handle(.stream(.consumed(key, 100_000)))
@@ -109,15 +128,39 @@ import XDR
         let open = try StreamOpen(name: "log", credit: 8).encoded()
         _ = desk.send(Desk.packet(.streamOpen, 10, open, replyTo: 7))
         let lines = desk.send(
-            Desk.packet(.streamData, 11, [UInt8](repeating: 0, count: 11), replyTo: 7))
+            Self.data(11, [UInt8](repeating: 0, count: 11)))
         #expect(!lines.contains { $0.hasPrefix("bytes") })
         #expect(desk.outcomes.map(\.code).contains(.queueFull))
+    }
+
+    @Test func aHoleEndsTheStreamBeforeWhatIsBehindIt() throws {
+        for behind in [Self.data(12, [4, 5], at: 3), Self.data(12, [], at: 3)] {
+            var (desk, key) = try acceptor()
+            _ = desk.handle(.stream(.accept(key)))
+            #expect(desk.send(Self.data(11, Array("ab".utf8))).contains("bytes 7 ab"))
+            let lines = desk.send(behind)
+            #expect(lines.contains("ended 7 aborted bytes were lost on the way"))
+            #expect(!lines.contains { $0.hasPrefix("bytes") })
+            #expect(desk.outcomes.map(\.code).contains(.serviceGone))
+        }
+    }
+
+    @Test func aCompleteEndCountsTheBytesInFrontOfIt() throws {
+        for (offset, line): (UInt64, String) in [
+            (2, "ended 7 complete so"), (3, "ended 7 aborted bytes were lost on the way"),
+        ] {
+            var (desk, key) = try acceptor()
+            _ = desk.handle(.stream(.accept(key)))
+            _ = desk.send(Self.data(11, [1, 2]))
+            let end = try Self.end(.complete, 12, replyTo: 7, procedure: 0, offset: offset)
+            #expect(desk.send(end).contains(line))
+        }
     }
 
     @Test func dataForNoStreamIsRefusedAndCreditForNoneIsNot() {
         var desk = Desk.opened()
         #expect(
-            desk.send(Desk.packet(.streamData, 1, replyTo: 7)).contains("note unexpected 7"))
+            desk.send(Self.data(1)).contains("note unexpected 7"))
         #expect(desk.outcomes.map(\.code) == [.serviceGone])
         _ = desk.send(
             Desk.packet(
@@ -165,7 +208,7 @@ import XDR
 
     @Test func anEmptyPacketIsNothingToTheReader() throws {
         var (desk, _) = try acceptor()
-        let lines = desk.send(Desk.packet(.streamData, 11, [], replyTo: 7))
+        let lines = desk.send(Self.data(11))
         #expect(!lines.contains { $0.hasPrefix("bytes") || $0.hasPrefix("note") })
     }
 

@@ -54,9 +54,11 @@ extension SplitMix {
 
     mutating func streamCredit() -> StreamCredit { StreamCredit(limit: next()) }
 
+    mutating func streamPlace() -> StreamPlace { StreamPlace(offset: next()) }
+
     mutating func streamEnd() -> StreamEnd {
         StreamEnd(
-            result: StreamResult(rawValue: word(below: 3)),
+            offset: next(), result: StreamResult(rawValue: word(below: 3)),
             reason: text(PeerProtocol.streamNameLimit))
     }
 

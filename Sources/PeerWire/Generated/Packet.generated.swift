@@ -39,7 +39,7 @@ public enum PacketKind: Hashable, XDRPlain {
     case refusal
     /// Opens a stream, named by reply_to; the payload is a stream_open.
     case streamOpen
-    /// Bytes of a stream, as far as credit goes.
+    /// Bytes of a stream, as far as credit goes; in front of them a stream_place.
     case streamData
     /// Lets the writer send more; the payload is a stream_credit.
     case streamCredit
@@ -299,6 +299,46 @@ public struct StreamCredit: Hashable, XDRPlain {
     }
 }
 
+/// In front of the bytes of a PACKET_STREAM_DATA.
+public struct StreamPlace: Hashable, XDRPlain {
+    /// The bytes of this direction that were sent before.
+    public var offset: UInt64
+
+    /// Makes a value from its fields.
+    public init(offset: UInt64) {
+        self.offset = offset
+    }
+
+    /// The number of bytes of every value.
+    public static var byteCount: Int { 8 }
+
+    /// Reads all fields.
+    public static func decode(from reader: inout ByteReader) throws(WireError) -> StreamPlace {
+        let bytes = try reader.readBytes(byteCount, "offset", of: "StreamPlace")
+        return StreamPlace(xdr: bytes.span.extracting(0..<byteCount))
+    }
+
+    /// Appends all fields.
+    public func encode(into writer: inout ByteWriter) {
+        var block = InlineArray<8, UInt8>(repeating: 0)
+        var bytes = block.mutableSpan
+        store(into: &bytes, at: 0)
+        writer.write(contentsOf: block.span)
+    }
+
+    /// Makes a value from exactly `byteCount` bytes.
+    @inline(__always)
+    public init(xdr bytes: Span<UInt8>) {
+        self.offset = UInt64(xdr: bytes.extracting(0..<8))
+    }
+
+    /// Stores all fields.
+    @inline(__always)
+    public func store(into bytes: inout MutableSpan<UInt8>, at offset: Int) {
+        self.offset.store(into: &bytes, at: offset)
+    }
+}
+
 /// How a stream ended.
 public enum StreamResult: Hashable, XDRPlain {
     /// Everything was sent.
@@ -354,26 +394,30 @@ public enum StreamResult: Hashable, XDRPlain {
 
 /// Payload of a PACKET_STREAM_END.
 public struct StreamEnd: Hashable, XDRCodable {
+    /// The bytes of this direction that were sent before.
+    public var offset: UInt64
     /// How it ended.
     public var result: StreamResult
     /// Why, for people to read.
     public var reason: String
 
     /// Makes a value from its fields.
-    public init(result: StreamResult, reason: String) {
+    public init(offset: UInt64, result: StreamResult, reason: String) {
+        self.offset = offset
         self.result = result
         self.reason = reason
     }
 
     /// The number of bytes of the shortest value.
-    public static var minimumByteCount: Int { 8 }
+    public static var minimumByteCount: Int { 16 }
 
     /// The number of bytes of this value.
-    public var byteCount: Int { 4 + XDRSize.string(reason) }
+    public var byteCount: Int { 12 + XDRSize.string(reason) }
 
     /// Reads the fields in their order.
     public static func decode(from reader: inout ByteReader) throws(WireError) -> StreamEnd {
         StreamEnd(
+            offset: try reader.readUInt64("offset", of: "StreamEnd"),
             result: try StreamResult.decode(from: &reader),
             reason: try reader.readXDRString(
                 limit: PeerProtocol.streamNameLimit, "reason", of: "StreamEnd"))
@@ -381,6 +425,7 @@ public struct StreamEnd: Hashable, XDRCodable {
 
     /// Appends the fields in their order.
     public func encode(into writer: inout ByteWriter) throws(WireError) {
+        writer.write(offset)
         result.encode(into: &writer)
         try writer.writeXDRString(
             reason, limit: PeerProtocol.streamNameLimit, "reason", of: "StreamEnd")

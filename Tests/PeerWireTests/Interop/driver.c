@@ -83,8 +83,11 @@ static void make_stream_open(stream_open *v)
 
 static void make_stream_credit(stream_credit *v) { v->limit = next(); }
 
+static void make_stream_place(stream_place *v) { v->offset = next(); }
+
 static void make_stream_end(stream_end *v)
 {
+	v->offset = next();
 	v->result = (stream_result)(word() % 3);
 	v->reason = text(STREAM_NAME_LIMIT);
 }
