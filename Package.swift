@@ -65,11 +65,13 @@ let package = Package(
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("XDRGenerator"),
         room("Presentation", exclude: ["README.md"]),
+        room("ConfigurationFormat"),
+        room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
         room("Sockets", ["CLinux", "Vocabulary"]),
-        room("DaemonKit", ["Sockets", "Vocabulary", logging]),
+        room("DaemonKit", ["Sockets", "Vocabulary", "ConfigurationFormat", logging]),
         room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
         .target(name: "Clibtdb", linkerSettings: [.linkedLibrary("tdb")]),
         room("TrivialDatabase", ["Clibtdb"]),
@@ -77,6 +79,12 @@ let package = Package(
             "DatabaseClient",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "TrivialDatabase",
+            ]),
+        room(
+            "ConfigurationShell",
+            [
+                "Vocabulary", "LegacyWire", "ConfigurationFormat", "ClusterConfiguration",
+                "Sockets", "LegacyClient",
             ]),
         room("Administration", ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient"]),
         room(
@@ -91,17 +99,18 @@ let package = Package(
         room(
             "ProxyShell",
             [
-                "Vocabulary", "PeerWire", "MessagingCore", "ProxyCore", "Sockets", "DaemonKit",
-                "LegacyClient", "PeerClient", logging,
+                "Vocabulary", "PeerWire", "MessagingCore", "ProxyCore", "ConfigurationFormat",
+                "ClusterConfiguration", "Sockets", "DaemonKit", "LegacyClient", "PeerClient",
+                logging,
             ]),
 
         room(
             "CommandLine",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
-                "Presentation", "Sockets", "LegacyClient", "Administration", "LegacyTool",
-                "TrivialDatabase", "DatabaseClient",
-                "PeerClient", "Console",
+                "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
+                "LegacyClient", "ConfigurationShell", "Administration", "LegacyTool",
+                "TrivialDatabase", "DatabaseClient", "PeerClient", "Console",
             ]),
         room(
             "BenchKit",
@@ -119,7 +128,7 @@ let package = Package(
             "ctdb-proxyd",
             [
                 "ProxyShell", "PeerClient", "PeerWire", "Vocabulary", "MessagingCore",
-                "DaemonKit", "Sockets", logging,
+                "ConfigurationFormat", "DaemonKit", "Sockets", logging,
             ], exclude: ["ctdb-proxyd.service", "ctdb-proxyd.conf", "ctdb-proxyd.8"]),
         program(
             "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),
@@ -176,7 +185,19 @@ let package = Package(
         tests(
             "DatabaseClientTests",
             ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
-        tests("ProxyShellTests", ["ProxyShell", "ProxyCore", "DaemonKit", "Vocabulary", logging]),
+        tests("ConfigurationFormatTests", ["ConfigurationFormat", "DaemonKit", "Sockets"]),
+        tests(
+            "ClusterConfigurationTests",
+            [
+                "ClusterConfiguration", "ConfigurationFormat", "ConfigurationShell",
+                "LegacyWire", "Sockets", "Vocabulary",
+            ]),
+        tests(
+            "ProxyShellTests",
+            [
+                "ProxyShell", "ProxyCore", "ConfigurationFormat", "ClusterConfiguration",
+                "DaemonKit", "Vocabulary", logging,
+            ]),
         tests("PresentationTests", ["Presentation"]),
         tests("ConsoleTests", ["Console"]),
         tests(

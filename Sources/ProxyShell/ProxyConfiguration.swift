@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import ClusterConfiguration
+import ConfigurationFormat
 import DaemonKit
 import Logging
 import MessagingCore
 import ProxyCore
 
-/// What a proxy is told by its configuration file; every setting has a default.
+/// What a proxy is told by the configuration of the daemons; every setting has a default.
 ///
-/// The file has a section for logs and one for the proxy:
+/// There is a section for logs and one for the proxy:
 ///
 /// ```
 /// [logging]
@@ -25,8 +27,8 @@ import ProxyCore
 ///     drain timeout = 5s
 /// ```
 public struct ProxyConfiguration: Equatable, Sendable {
-    /// Where the file is unless somebody says otherwise.
-    public static let defaultPath = "/etc/ctdb/ctdb-proxyd.conf"
+    /// Where the configuration is unless somebody says otherwise: all files of a folder.
+    public static let defaultPath = "/etc/ctdb/ctdb.conf.d"
 
     /// The lowest level that is logged.
     public var logLevel = Logger.Level.notice
@@ -69,16 +71,8 @@ public struct ProxyConfiguration: Equatable, Sendable {
             result.logFormat = format
         }
         try result.readProxy(file)
-        return (result, file.unknownNames(in: schema))
+        return (result, file.unknownNames(in: ConfigurationSchema.daemons.names))
     }
-
-    private static let schema: Configuration.Schema = [
-        "logging": ["level", "format"],
-        "proxy": [
-            "run directory", "ctdbd socket", "user ids", "realtime scheduling", "held limit",
-            "normal window", "urgent window", "detached timeout", "drain timeout",
-        ],
-    ]
 
     private mutating func readProxy(_ file: Configuration) throws(ConfigurationError) {
         let section = "proxy"
@@ -90,26 +84,25 @@ public struct ProxyConfiguration: Equatable, Sendable {
         if let list = try file.value("user ids", in: section, expected: "numbers", Self.numbers) {
             userIDs = list
         }
-        let mebibyte = 1 << 20
         if let limit = try file.byteCount(
-            "held limit", in: section, range: mebibyte...(1024 * mebibyte))
+            "held limit", in: section, range: ConfigurationSchema.heldLimits)
         {
             proxy.nodeLinks.heldLimit = limit
             proxy.localLinks.heldLimit = limit
         }
         if let window = try file.byteCount(
-            "normal window", in: section, range: 65_536...(64 * mebibyte))
+            "normal window", in: section, range: ConfigurationSchema.windows)
         {
             proxy.nodeLinks.normalWindow = window
             proxy.localLinks.normalWindow = window
         }
         if let window = try file.byteCount(
-            "urgent window", in: section, range: 65_536...(64 * mebibyte))
+            "urgent window", in: section, range: ConfigurationSchema.windows)
         {
             proxy.nodeLinks.urgentWindow = window
             proxy.localLinks.urgentWindow = window
         }
-        let times = 100...3_600_000
+        let times = ConfigurationSchema.timeouts
         if let time = try file.milliseconds("detached timeout", in: section, range: times) {
             proxy.detachedMilliseconds = time.wholeMilliseconds
         }

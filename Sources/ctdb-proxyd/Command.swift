@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 import ArgumentParser
+import ConfigurationFormat
 import DaemonKit
 import Logging
 import ProxyShell
@@ -19,7 +20,7 @@ struct Command: ParsableCommand {
             configuration again; SIGUSR1 logs the counters.
             """)
 
-    @Option(name: [.short, .long], help: "The configuration file.")
+    @Option(name: [.short, .long], help: "The configuration: a file, or a folder with *.conf.")
     var config: String?
 
     @Option(help: "The directory of the sockets, whatever the file says.")
@@ -86,7 +87,7 @@ struct Command: ParsableCommand {
         do throws(ConfigurationError) {
             return try Configuration(readingFrom: path)
         } catch {
-            if config == nil, case .unreadable(let cause) = error.problem, cause.isMissingFile {
+            if config == nil, case .unreadable(_, isMissing: true) = error.problem {
                 return Configuration(source: path)
             }
             throw error

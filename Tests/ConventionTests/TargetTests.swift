@@ -9,14 +9,15 @@ import Testing
     /// No input or output, no clock, no Foundation.
     static let pure: Set<String> = [
         "Vocabulary", "Bytes", "CChecksum", "Checksum", "LegacyWire", "XDR", "PeerWire",
-        "MessagingCore", "ProxyCore", "XDRGenerator", "Presentation",
+        "MessagingCore", "ProxyCore", "XDRGenerator", "Presentation", "ConfigurationFormat",
+        "ClusterConfiguration",
     ]
     /// What a pure target may use besides: data structures.
     static let pureProducts: Set<String> = ["DequeModule"]
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
-        "DaemonKit", "LegacyClient", "PeerClient", "ProxyShell", "ctdb-proxyd", "CommandLine",
-        "ctdb",
+        "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
+        "ctdb-proxyd", "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import ClusterConfiguration
+import ConfigurationFormat
 import DaemonKit
 import Foundation
 import ProxyShell
@@ -91,9 +93,24 @@ import Testing
         #expect(settings.proxy.drainMilliseconds == 1_000)
         #expect(
             unknown.map(\.description) == [
-                "c:2: unknown setting held limits in [proxy]", "c:4: unknown section [cluster]",
-                "c:7: unknown setting levels in [logging]",
+                "c:2: unknown setting held limits in [proxy]; did you mean held limit?",
+                "c:4: unknown section [cluster]",
+                "c:7: unknown setting levels in [logging]; did you mean level?",
             ])
+    }
+
+    @Test func theSchemaHasWhatIsReadAndItsUsualValues() throws {
+        var text = ""
+        for section in ConfigurationSchema.daemons.sections {
+            text += "[\(section.name)]\n"
+            for setting in section.settings {
+                text += "\(setting.name) = \(setting.usual ?? "")\n"
+            }
+        }
+        let (settings, unknown) = try Self.read(text)
+        #expect(settings == ProxyConfiguration())
+        #expect(unknown == [])
+        #expect(ConfigurationCheck().folder([("c", Array(text.utf8))]) == [])
     }
 
     // MARK: The shipped file

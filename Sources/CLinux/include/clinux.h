@@ -413,6 +413,22 @@ static inline int clinux_remove_directory(const char *path) {
     return rmdir(path) < 0 ? -errno : 0;
 }
 
+/// Room for a file name and its zero byte.
+enum { CLINUX_NAME_LIMIT = 256 };
+
+/// The next name in a folder: 1 and the name, 0 at the end, or a negative error number.
+static inline int clinux_next_name(DIR *folder, char *name) {
+    errno = 0;
+    struct dirent *entry = readdir(folder);
+    if (entry == NULL)
+        return -errno;
+    size_t length = strlen(entry->d_name);
+    if (length >= CLINUX_NAME_LIMIT)
+        return -ENAMETOOLONG;
+    memcpy(name, entry->d_name, length + 1);
+    return 1;
+}
+
 /// Fills a buffer with random bytes.
 static inline int clinux_random(void *buffer, size_t count) {
     size_t done = 0;

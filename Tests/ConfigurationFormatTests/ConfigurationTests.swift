@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import ConfigurationFormat
 import DaemonKit
-import Glibc
 import Sockets
 import Testing
 
@@ -26,7 +26,7 @@ import Testing
             [cluster]
               recovery   lock = /clusterfs/.lock # kept
             \tempty =
-            [ logging ]\r
+            [logging]\r
             location = file:/var/log/x=y\r
             """)
         #expect(
@@ -46,8 +46,10 @@ import Testing
             ("[", 1, .badSection),
             ("[a]]", 1, .badSection),
             ("a = b", 1, .outsideSection),
-            ("[a]\nb = 1\nb = 2", 3, .duplicate("b", firstLine: 2)),
-            ("[a]\n[b]\n[a]", 3, .duplicate("[a]", firstLine: 1)),
+            ("[a] x", 1, .badSection),
+            ("[a]\nb = \\\n\0", 2, .zeroByte),
+            ("[a]\nb = 1\nb = 2", 3, .duplicate("b", first: .init(source: "c", line: 2))),
+            ("[a]\nb = 1\n[c]\n[A]\nb = 2", 5, .duplicate("b", first: .init(source: "c", line: 2))),
         ] as [(String, Int, ConfigurationError.Problem)])
     func aWrongLineIsNamed(text: String, line: Int, problem: ConfigurationError.Problem) {
         #expect(
@@ -56,9 +58,10 @@ import Testing
 
     @Test func whatIsNotTextIsRefused() {
         let error = #expect(throws: ConfigurationError.self) {
-            try Configuration(parsing: [0x5B, 0xFF, 0x5D], source: "c")
+            try Configuration(parsing: [10, 0x5B, 0xFF, 0x5D], source: "c")
         }
         #expect(error?.problem == .notText)
+        #expect(error?.line == 2)
     }
 
     @Test func unknownNamesAreAllReportedInOrder() throws {
@@ -92,10 +95,29 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration(readingFrom: directory.file("none"))
         }
+        guard case .unreadable(let reason, isMissing: true) = error?.problem else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains(directory.file("none")))
+    }
+
+    @Test func theFilesOfAFolderAreReadInTheOrderOfTheirNames() throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Array("[a]\nx = 1\n".utf8), to: "10-first.conf")
+        try directory.write(Array("[a]\ny = 2\n".utf8), to: "20-second.conf")
+        try directory.write(Array("[a]\nx = 3\n".utf8), to: "old.conf.backup")
+        try directory.write(Array("[a\n".utf8), to: ".hidden.conf")
+        let configuration = try Configuration(readingFrom: directory.path)
+        #expect(configuration.string("x", in: "a") == "1")
+        #expect(configuration.string("y", in: "a") == "2")
+        try directory.write(Array("[a]\n\nx = 3\n".utf8), to: "15.conf")
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(readingFrom: directory.path)
+        }
         #expect(
-            error?.problem
-                == .unreadable(
-                    SystemError(call: "open", path: directory.file("none"), errno: ENOENT)))
+            error?.description == "\(directory.file("15.conf")):3: x is in "
+                + "\(directory.file("10-first.conf")), line 2 already")
     }
 
     @Test func aFileOfMoreThanTheLimitIsRefused() throws {
@@ -109,10 +131,10 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration(readingFrom: directory.file("more"))
         }
-        guard case .unreadable(let reason) = error?.problem else {
+        guard case .unreadable(let reason, isMissing: false) = error?.problem else {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(reason.errno == EFBIG)
+        #expect(reason.contains("\(Configuration.byteLimit)"))
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-import DaemonKit
+import ConfigurationFormat
 import Testing
 
 @Suite struct ConfigurationValuesTests {

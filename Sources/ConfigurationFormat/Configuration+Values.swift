@@ -12,7 +12,7 @@ extension Configuration {
         _ key: String, in section: String
     ) throws(ConfigurationError) -> String {
         guard let value = string(key, in: section), !value.isEmpty else {
-            throw error(.missing(key, section: section), entry(key, in: section)?.line)
+            throw error(.missing(key, section: section), entry(key, in: section))
         }
         return value
     }
@@ -99,7 +99,7 @@ extension Configuration {
         guard let found = entry(key, in: section) else { return nil }
         guard let value = read(found.value) else {
             throw error(
-                .badValue(found.value, setting: key, expected: expected), found.line)
+                .badValue(found.value, setting: key, expected: expected), found)
         }
         return value
     }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import ConfigurationFormat
+
+/// Which sections there are, which settings each has, and what their values are.
+public struct ConfigurationSchema: Equatable, Sendable {
+    /// A setting.
+    public struct Setting: Equatable, Sendable {
+        /// Its name.
+        public var name: String
+        /// What its values are.
+        public var kind: SettingKind
+        /// What it is when the file does not say; nil is nothing.
+        public var usual: String?
+        /// What has taken its place; nil when it is not out of date.
+        public var successor: String?
+
+        init(_ name: String, _ kind: SettingKind, _ usual: String?, successor: String? = nil) {
+            self.name = name
+            self.kind = kind
+            self.usual = usual
+            self.successor = successor
+        }
+    }
+
+    /// A section.
+    public struct Section: Equatable, Sendable {
+        /// Its name.
+        public var name: String
+        /// Its settings.
+        public var settings: [Setting]
+    }
+
+    /// The sections.
+    public var sections: [Section]
+
+    /// A section by its name, which has no case.
+    public func section(_ name: String) -> Section? {
+        sections.first { $0.name == name.lowercased() }
+    }
+
+    /// A setting.
+    public func setting(_ name: String, in section: String) -> Setting? {
+        self.section(section)?.settings.first { $0.name == name }
+    }
+
+    /// The names alone.
+    public var names: Configuration.Schema {
+        var names: Configuration.Schema = [:]
+        for section in sections { names[section.name] = Set(section.settings.map(\.name)) }
+        return names
+    }
+}
+
+extension ConfigurationSchema {
+    /// What ctdbd reads in ctdb.conf.
+    ///
+    /// - Source: ctdb.conf(5); ctdb/common/logging_conf.c, ctdb/cluster/cluster_conf.c,
+    ///   ctdb/database/database_conf.c, ctdb/event/event_conf.c, ctdb/failover/failover_conf.c,
+    ///   ctdb/server/legacy_conf.c, Samba 4.17; the paths are those of Debian.
+    public static let ctdbd = ConfigurationSchema(sections: [
+        Section(
+            name: "logging",
+            settings: [
+                Setting("location", .logLocation, "file:/var/log/ctdb/log.ctdb"),
+                Setting("log level", .logLevel, "NOTICE"),
+            ]),
+        Section(
+            name: "cluster",
+            settings: [
+                Setting("transport", .choice(["tcp"]), "tcp"),
+                Setting("node address", .address, nil),
+                Setting("cluster lock", .clusterLock, nil),
+                Setting("recovery lock", .clusterLock, nil, successor: "cluster lock"),
+                Setting("leader timeout", .positive, "5"),
+                Setting("leader capability", .flag(), "true"),
+            ]),
+        Section(
+            name: "database",
+            settings: [
+                Setting("volatile database directory", .folder, "/var/lib/ctdb/volatile"),
+                Setting("persistent database directory", .folder, "/var/lib/ctdb/persistent"),
+                Setting("state database directory", .folder, "/var/lib/ctdb/state"),
+                Setting("lock debug script", .script, nil),
+                Setting("tdb mutexes", .flag(), "true"),
+            ]),
+        Section(name: "event", settings: [Setting("debug script", .script, nil)]),
+        Section(name: "failover", settings: [Setting("disabled", .flag(), "false")]),
+        Section(
+            name: "legacy",
+            settings: [
+                Setting("realtime scheduling", .flag(), "true"),
+                Setting("lmaster capability", .flag(), "true"),
+                Setting("start as stopped", .flag(), "false"),
+                Setting("start as disabled", .flag(), "false"),
+                Setting("script log level", .logLevel, "ERROR"),
+            ]),
+    ])
+
+    /// The bytes that may be held for one peer.
+    public static let heldLimits = (1 << 20)...(1 << 30)
+    /// The bytes that may be under way to one peer.
+    public static let windows = 65_536...(64 << 20)
+    /// The timeouts of the daemons, in milliseconds.
+    public static let timeouts = 100...3_600_000
+
+    /// What the daemons beside ctdbd read in ctdb.conf.d.
+    public static let daemons = ConfigurationSchema(sections: [
+        Section(
+            name: "logging",
+            settings: [
+                Setting(
+                    "level",
+                    .choice([
+                        "trace", "debug", "info", "notice", "warning", "error", "critical",
+                    ]), "notice"),
+                Setting("format", .choice(["text", "json"]), "text"),
+            ]),
+        Section(
+            name: "proxy",
+            settings: [
+                Setting("run directory", .path, "/run/ctdb/tablecloth"),
+                Setting("ctdbd socket", .path, "/run/ctdb/ctdbd.socket"),
+                Setting("user ids", .numbers, ""),
+                Setting("realtime scheduling", .flag(digits: true), "false"),
+                Setting("held limit", .byteCount(heldLimits), "16M"),
+                Setting("normal window", .byteCount(windows), "256K"),
+                Setting("urgent window", .byteCount(windows), "256K"),
+                Setting("detached timeout", .milliseconds(timeouts), "10s"),
+                Setting("drain timeout", .milliseconds(timeouts), "5s"),
+            ]),
+    ])
+}
