@@ -34,7 +34,7 @@ public struct ConfigurationFolder: Sendable {
     public var path: String
     /// The files, in the order in which they are to be complained of.
     public var files: [File]
-    /// What a path leads to; names without `/` are in the folder. nil checks no paths.
+    /// What a path leads to, where names without a slash are in the folder; nil checks no paths.
     public var look: (@Sendable (String) -> PathTarget?)?
 
     /// Makes a folder.

@@ -111,6 +111,7 @@ public struct Configuration: Equatable, Sendable {
     /// - Parameters:
     ///   - schema: what is known.
     ///   - others: sections that somebody else reads.
+    /// - Returns: what is wrong.
     public func unknownNames(
         in schema: Schema, besides others: Set<String> = []
     ) -> [ConfigurationError] {

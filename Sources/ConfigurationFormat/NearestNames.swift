@@ -7,7 +7,7 @@ public enum NearestNames {
     public static func of(
         _ word: String, among names: [String], limit: Int = 3
     ) -> [String] {
-        let typed = Array(word.lowercased().utf8.prefix(64))
+        let typed = Array(word.prefix(64).lowercased().utf8)
         let near = Set(names).compactMap { name -> (name: String, distance: Int)? in
             let known = Array(name.lowercased().utf8)
             let distance = distance(typed, known)
