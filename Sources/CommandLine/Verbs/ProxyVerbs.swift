@@ -13,7 +13,7 @@ enum ProxyVerbs {
         "proxy", "The proxy of this node, which carries the new protocol.",
         [status, peers, counters])
 
-    private static let directory = Option(
+    static let directory = Option(
         "run-directory", value: Parameter("directory", .file, "a path"),
         "The directory of the proxy's sockets; \(ProxyQuestion.usualDirectory) if not given.")
 
@@ -29,6 +29,20 @@ enum ProxyVerbs {
         } catch {
             throw Problem(.failed, "ask the proxy", "the answer cannot be read: \(error)")
         }
+    }
+
+    /// The software of the proxies that this node's proxy knows; none when it does not answer.
+    static func software(_ directory: String, within limit: Duration) -> [PNN: String] {
+        guard
+            let payload = try? ProxyQuestion.ask(
+                PeerProtocol.proxyPeers, directory: directory, within: limit),
+            let reply = try? PeersReply.decode(payload)
+        else { return [:] }
+        var software: [PNN: String] = [:]
+        for peer in reply.peers where !peer.software.isEmpty {
+            software[peer.node] = peer.software
+        }
+        return software
     }
 
     static let status = Verb.read(

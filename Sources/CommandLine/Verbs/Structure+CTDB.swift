@@ -8,6 +8,7 @@ extension Structure {
             NodeVerbs.noun, ClusterVerbs.noun, AddressVerbs.noun, DatabaseVerbs.noun,
             EventVerbs.noun,
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
+            ConfigVerbs.noun,
             VersionVerbs.noun,
         ],
         alone: [DiagnoseVerb.verb, Explanation.verb],
