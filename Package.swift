@@ -210,6 +210,7 @@ let package = Package(
             [
                 "ctdb", "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes",
                 "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
+                "ClusterConfiguration", "ConfigurationShell",
             ]),
     ]
 )

@@ -46,8 +46,8 @@ public enum ComparedItem: Hashable, Sendable {
     /// Whether nodes may differ in it on purpose.
     public var mayDiffer: Bool {
         switch self {
-        case .publicAddress, .capabilities: true
-        case .node, .clusterLock, .tunable, .runState, .proxyVersion: false
+        case .publicAddress, .capabilities, .proxyVersion: true
+        case .node, .clusterLock, .tunable, .runState: false
         }
     }
 
