@@ -8,15 +8,20 @@ public enum NearestNames {
         _ word: String, among names: [String], limit: Int = 3
     ) -> [String] {
         let typed = Array(word.prefix(64).lowercased().utf8)
-        let near = Set(names).compactMap { name -> (name: String, distance: Int)? in
+        let near = Set(names).compactMap { name -> (name: String, rank: Int, distance: Int)? in
             let known = Array(name.lowercased().utf8)
             let distance = distance(typed, known)
-            if typed.count > 1, known.starts(with: typed) { return (name, min(distance, 1)) }
-            let limit = max(1, min(typed.count, known.count) / 2)
-            let hasCommon = distance < max(typed.count, known.count)
-            return distance <= limit && hasCommon ? (name, distance) : nil
+            if typed.count > 1, known.starts(with: typed) {
+                return (name, min(distance, 1), distance)
+            }
+            guard distance <= max(1, min(typed.count, known.count) / 2),
+                distance < max(typed.count, known.count)
+            else { return nil }
+            return (name, distance, distance)
         }
-        let sorted = near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        let sorted = near.sorted {
+            ($0.rank, $0.distance, $0.name) < ($1.rank, $1.distance, $1.name)
+        }
         return sorted.prefix(limit).map(\.name)
     }
 

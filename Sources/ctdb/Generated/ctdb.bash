@@ -6,7 +6,7 @@
 # The words that may follow the nouns in $1.
 _ctdb_words() {
     case $1 in
-        "") echo "node cluster ip db event tunable log statistics proxy version diagnose explain help" ;;
+        "") echo "node cluster ip db event tunable log statistics proxy config version diagnose explain help" ;;
         "node") echo "pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
         "ip") echo "list show add remove move reload reallocate announce connection interface" ;;
@@ -21,6 +21,7 @@ _ctdb_words() {
         "log level") echo "get set" ;;
         "statistics") echo "show reset history" ;;
         "proxy") echo "status peers counters" ;;
+        "config") echo "show check diff migrate" ;;
         "version") echo "show" ;;
     esac
 }
@@ -71,6 +72,7 @@ _ctdb_takes() {
         "tunable set") echo "@tunable -" ;;
         "log level set") echo "ERROR,WARNING,NOTICE,INFO,DEBUG" ;;
         "statistics history") echo "-" ;;
+        "config migrate") echo "@file..." ;;
     esac
 }
 
@@ -92,6 +94,10 @@ _ctdb_options() {
         "proxy status") echo "--run-directory" ;;
         "proxy peers") echo "--run-directory" ;;
         "proxy counters") echo "--run-directory" ;;
+        "config show") echo "--directory" ;;
+        "config check") echo "--directory" ;;
+        "config diff") echo "--run-directory" ;;
+        "config migrate") echo "--directory --replace" ;;
     esac
 }
 
@@ -100,6 +106,7 @@ _ctdb_value() {
     case $1 in
         --arguments) echo "-" ;;
         --component) echo "-" ;;
+        --directory) echo "@file" ;;
         --node|-n) echo "@nodes" ;;
         --run-directory) echo "@file" ;;
         --socket) echo "@file" ;;

@@ -6,7 +6,7 @@
 function __ctdb_follows
     switch $argv[1]
         case ''
-            contains -- $argv[2] node cluster ip db event tunable log statistics proxy version diagnose explain help
+            contains -- $argv[2] node cluster ip db event tunable log statistics proxy config version diagnose explain help
         case 'node'
             contains -- $argv[2] pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role
         case 'cluster'
@@ -35,6 +35,8 @@ function __ctdb_follows
             contains -- $argv[2] show reset history
         case 'proxy'
             contains -- $argv[2] status peers counters
+        case 'config'
+            contains -- $argv[2] show check diff migrate
         case 'version'
             contains -- $argv[2] show
         case '*'
@@ -50,7 +52,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --arguments --component --node --run-directory --socket --timeout -n -t
+        else if contains -- $word --arguments --component --directory --node --run-directory --socket --timeout -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -102,6 +104,7 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'tunable' -d 'Numbers that ctdbd is tune
 complete -c ctdb -n "__ctdb_at '' 0" -a 'log' -d 'What ctdbd writes to its log.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'statistics' -d 'What ctdbd counts.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'proxy' -d 'The proxy of this node, which carries the new protocol.'
+complete -c ctdb -n "__ctdb_at '' 0" -a 'config' -d 'The configuration of this node, and whether nodes agree.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'version' -d 'The version of this program.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'diagnose' -d 'Say what is wrong with the cluster, and what to do.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'explain' -d 'Say how an old command is spelled now.'
@@ -242,4 +245,14 @@ complete -c ctdb -n "__ctdb_at 'proxy' 0" -a 'counters' -d 'Show what the proxy 
 complete -c ctdb -n "__ctdb_in 'proxy status'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_in 'proxy peers'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_in 'proxy counters'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'config' 0" -a 'show' -d 'Show every setting, what it is, and which file says so.'
+complete -c ctdb -n "__ctdb_at 'config' 0" -a 'check' -d 'Look for what is wrong in the files of this node.'
+complete -c ctdb -n "__ctdb_at 'config' 0" -a 'diff' -d 'Compare the configuration of all nodes.'
+complete -c ctdb -n "__ctdb_at 'config' 0" -a 'migrate' -d 'Turn the configuration of a ctdbd before 4.9 into that of today.'
+complete -c ctdb -n "__ctdb_in 'config show'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
+complete -c ctdb -n "__ctdb_in 'config check'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
+complete -c ctdb -n "__ctdb_in 'config diff'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_from 'config migrate' 0" -a "(__fish_complete_path)" -d 'old files; the usual ones that are there, if not given: /etc/default/ctdb, /etc/sysconfig/ctdb, /etc/ctdb/ctdbd.conf'
+complete -c ctdb -n "__ctdb_in 'config migrate'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
+complete -c ctdb -n "__ctdb_in 'config migrate'" -l replace -d 'Replace files that are there; a copy of each is kept.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'show' -d 'Show the version of this program, and what answers old commands.'
