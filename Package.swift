@@ -180,7 +180,8 @@ let package = Package(
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
-        tests("LegacyToolTests", ["LegacyTool", "LegacyWire", "Vocabulary"]),
+        tests("AdministrationTests", ["Administration", "LegacyWire", "Vocabulary"]),
+        tests("LegacyToolTests", ["LegacyTool", "LegacyWire", "Sockets", "Vocabulary"]),
         tests("TrivialDatabaseTests", ["TrivialDatabase", "Sockets"]),
         tests(
             "DatabaseClientTests",

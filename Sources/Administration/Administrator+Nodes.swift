@@ -50,6 +50,7 @@ extension Administrator {
     /// does not know, the next node that is not.
     ///
     /// - Parameter isFresh: whether to ask again what was asked before.
+    /// - Returns: the map.
     /// - Throws: `.control(.nodeMap)`, `.allNodesBanned`, `.noSuchNode` for a map that lacks a node.
     public func nodeMap(isFresh: Bool = false) throws(AdministrationFailure) -> NodeMap {
         if isFresh { knownNodeMap = nil }

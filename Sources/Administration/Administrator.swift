@@ -60,6 +60,7 @@ public final class Administrator {
     ///   - query: what to ask.
     ///   - node: who is asked; nil is the node that is meant.
     ///   - step: what it is asked for.
+    /// - Returns: the answer.
     /// - Throws: `.control`.
     func ask<Answer>(
         _ query: LegacyQuery<Answer>, of node: PNN? = nil, for step: AdministrationStep

@@ -4,14 +4,14 @@
 import LegacyWire
 
 /// Addresses as the legacy tool reads and prints them, with the C library's rules.
-enum AddressText {
+package enum AddressText {
     private static let colon = UInt8(ascii: ":")
     private static let dot = UInt8(ascii: ".")
     /// The legacy tool copies addresses into so many bytes, a NUL included.
     private static let copyLimit = 64
 
     /// Reads an address without a port; nil when it is none.
-    static func parse(_ text: RawText, port: UInt16 = 0) -> SocketAddress? {
+    package static func parse(_ text: RawText, port: UInt16 = 0) -> SocketAddress? {
         guard text.bytes.contains(colon) else {
             return ipv4(text.bytes[...]).map { .ipv4(address: $0, port: port) }
         }
@@ -30,13 +30,13 @@ enum AddressText {
     }
 
     /// Reads an address and its port behind the last colon; nil when it is none.
-    static func parseWithPort(_ text: RawText) -> SocketAddress? {
+    package static func parseWithPort(_ text: RawText) -> SocketAddress? {
         guard let (address, number) = split(text, at: colon) else { return nil }
         return parse(address, port: UInt16(truncatingIfNeeded: number))
     }
 
     /// Reads an address and the length of its mask behind the last slash; nil when it is none.
-    static func parseWithMask(_ text: RawText) -> (address: SocketAddress, bits: UInt32)? {
+    package static func parseWithMask(_ text: RawText) -> (address: SocketAddress, bits: UInt32)? {
         guard let (address, number) = split(text, at: UInt8(ascii: "/")) else { return nil }
         return parse(address).map { ($0, UInt32(truncatingIfNeeded: number)) }
     }
@@ -53,7 +53,7 @@ enum AddressText {
     }
 
     /// The address, without its port; what is neither IPv4 nor IPv6 has no text.
-    static func print(_ address: SocketAddress) -> String {
+    package static func print(_ address: SocketAddress) -> String {
         switch address {
         case .ipv4(let number, _): return dotted(number)
         case .ipv6(let high, let low, _, _, _):
@@ -66,7 +66,7 @@ enum AddressText {
     }
 
     /// The address and its port, with brackets around IPv6.
-    static func printWithPort(_ address: SocketAddress) -> String {
+    package static func printWithPort(_ address: SocketAddress) -> String {
         switch address {
         case .ipv4(_, let port): "\(print(address)):\(port)"
         case .ipv6(_, _, let port, _, _): "[\(print(address))]:\(port)"
@@ -84,7 +84,7 @@ enum AddressText {
 
     /// An order for addresses: IPv4 first, then by their bytes, then by the port's bytes as they
     /// lie in memory.
-    static func areInOrder(_ first: SocketAddress, _ second: SocketAddress) -> Bool {
+    package static func areInOrder(_ first: SocketAddress, _ second: SocketAddress) -> Bool {
         if family(first) != family(second) { return family(first) < family(second) }
         if first.octets != second.octets {
             return first.octets.lexicographicallyPrecedes(second.octets)

@@ -2,26 +2,26 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 /// A number at the beginning of a text, read as the C library's `strtol` family reads it.
-struct CNumber: Equatable {
+package struct CNumber: Equatable {
     /// The error numbers that the legacy tool ends with.
     static let invalid: Int32 = 22
     static let outOfRange: Int32 = 34
 
     /// Whether there was a minus sign.
-    var isNegative: Bool
+    package var isNegative: Bool
     /// The digits' value, the largest when it does not fit.
-    var magnitude: UInt64
+    package var magnitude: UInt64
     /// Whether it did not fit.
-    var isTooLarge: Bool
+    package var isTooLarge: Bool
     /// Where the number ends; 0 when there is none.
-    var end: Int
+    package var end: Int
 
     /// Reads a number.
     ///
     /// - Parameters:
     ///   - bytes: white space, a sign, digits, and anything behind them.
     ///   - base: 10, or 0 for what the digits' prefix says: `0x`, `0`, or none.
-    init(_ bytes: [UInt8], base: Int) {
+    package init(_ bytes: [UInt8], base: Int) {
         var at = bytes.firstIndex { !Self.isSpace($0) } ?? bytes.count
         isNegative = at < bytes.count && bytes[at] == UInt8(ascii: "-")
         if isNegative || at < bytes.count && bytes[at] == UInt8(ascii: "+") { at += 1 }
@@ -47,7 +47,7 @@ struct CNumber: Equatable {
     }
 
     /// The value as `strtoll` gives it: the nearest end when it does not fit.
-    var signed: Int64 {
+    package var signed: Int64 {
         if isNegative {
             return magnitude > UInt64(Int64.max) ? .min : -Int64(magnitude)
         }
@@ -55,7 +55,7 @@ struct CNumber: Equatable {
     }
 
     /// The value as `strtoull` gives it: a negative one from the other end.
-    var unsigned: UInt64 { isNegative && !isTooLarge ? 0 &- magnitude : magnitude }
+    package var unsigned: UInt64 { isNegative && !isTooLarge ? 0 &- magnitude : magnitude }
 
     /// A number that Samba's `smb_strtoul` takes: no sign, something there, not too large.
     ///
@@ -65,7 +65,7 @@ struct CNumber: Equatable {
     ///   - isWhole: whether nothing may follow it.
     /// - Returns: the number.
     /// - Throws: the error number that it has for the legacy tool.
-    static func parse(
+    package static func parse(
         _ text: RawText, base: Int, isWhole: Bool = false
     ) throws(ToolExit) -> UInt64 {
         let number = CNumber(text.bytes, base: base)
@@ -76,7 +76,7 @@ struct CNumber: Equatable {
     }
 
     /// A number as `atoi` reads it: 0 when there is none, the lowest 32 bits when it is too large.
-    static func atoi(_ text: RawText) -> Int32 {
+    package static func atoi(_ text: RawText) -> Int32 {
         Int32(truncatingIfNeeded: CNumber(text.bytes, base: 10).signed)
     }
 

@@ -181,7 +181,7 @@ extension Commands {
 }
 
 /// Names of the states in which a ctdbd is on its way.
-enum RunStateName {
+package enum RunStateName {
     private static let names: [(RunState, String)] = [
         (.unknown(0), "UNKNOWN"), (.initialising, "INIT"), (.setup, "SETUP"),
         (.firstRecovery, "FIRST_RECOVERY"), (.startup, "STARTUP"), (.running, "RUNNING"),
@@ -189,7 +189,7 @@ enum RunStateName {
     ]
 
     /// The state of a name in any case; nil for none, and for `UNKNOWN`.
-    static func parse(_ text: RawText) -> RunState? {
+    package static func parse(_ text: RawText) -> RunState? {
         let word = text.bytes.map(LogLevelName.lowercased)
         return names.dropFirst().first {
             $0.1.utf8.map(LogLevelName.lowercased) == word
@@ -197,20 +197,20 @@ enum RunStateName {
     }
 
     /// The name of a state.
-    static func print(_ state: RunState) -> String {
+    package static func print(_ state: RunState) -> String {
         names.first { $0.0 == state }?.1 ?? "UNKNOWN"
     }
 }
 
 /// Times and spans as the legacy tool prints them.
-enum TimeText {
+package enum TimeText {
     /// A time in the local zone, with a newline.
     static func local(_ seconds: Int64) -> String {
         ProcessEnvironment.localTime(seconds: seconds) ?? "(null)"
     }
 
     /// Days, hours, minutes and seconds between two times: `001 02:03:04`.
-    static func span(from start: Int64, to end: Int64) -> String {
+    package static func span(from start: Int64, to end: Int64) -> String {
         var rest = Int32(truncatingIfNeeded: end &- start)
         let seconds = rest % 60
         rest /= 60
@@ -223,7 +223,7 @@ enum TimeText {
     }
 
     /// Seconds between two times.
-    static func difference(_ end: Timeval, _ start: Timeval) -> Double {
+    package static func difference(_ end: Timeval, _ start: Timeval) -> Double {
         Double(end.seconds &- start.seconds)
             + Double(end.microseconds &- start.microseconds) * 1.0e-6
     }

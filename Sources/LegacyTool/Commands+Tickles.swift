@@ -85,7 +85,7 @@ extension Commands {
 }
 
 /// Lists of connections: two addresses with ports a line.
-enum ConnectionList {
+package enum ConnectionList {
     /// The legacy tool copies lines into so many bytes, a NUL included.
     private static let lineLimit = 128
     private static let blanks: Set<UInt8> = Set(" \t\n".utf8)
@@ -93,8 +93,9 @@ enum ConnectionList {
     /// Reads a list.
     ///
     /// - Parameter bytes: lines; what is behind the last newline is passed over.
+    /// - Returns: the connections in their order.
     /// - Throws: EINVAL for a line that has no two addresses of one family.
-    static func parse(_ bytes: [UInt8]) throws(ToolExit) -> [TCPConnection] {
+    package static func parse(_ bytes: [UInt8]) throws(ToolExit) -> [TCPConnection] {
         var connections: [TCPConnection] = []
         for line in bytes.split(
             omittingEmptySubsequences: false,

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 /// Numbers as C's `printf` formats them.
-enum FixedPoint {
+package enum FixedPoint {
     /// A number with six decimals, rounded to even from its exact binary value, as `%.6f`.
-    static func sixDecimals(_ value: Double) -> String {
+    package static func sixDecimals(_ value: Double) -> String {
         let sign = value.sign == .minus ? "-" : ""
         if value.isNaN { return sign + "nan" }
         if value.isInfinite { return sign + "inf" }
@@ -53,7 +53,7 @@ enum FixedPoint {
     }
 
     /// A number with zeros in front, as `%0Nd`: a sign counts.
-    static func zeroPadded(_ value: Int32, _ width: Int) -> String {
+    package static func zeroPadded(_ value: Int32, _ width: Int) -> String {
         let digits = String(value.magnitude)
         return value < 0
             ? "-" + digits.padded(before: width - 1, with: "0")
@@ -61,7 +61,7 @@ enum FixedPoint {
     }
 
     /// Eight hexadecimal digits.
-    static func hexadecimal(_ value: UInt32, uppercase: Bool = false) -> String {
+    package static func hexadecimal(_ value: UInt32, uppercase: Bool = false) -> String {
         String(value, radix: 16, uppercase: uppercase).padded(before: 8, with: "0")
     }
 }

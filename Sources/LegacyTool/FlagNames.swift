@@ -4,9 +4,9 @@
 import Vocabulary
 
 /// The states of a node in words.
-enum FlagNames {
+package enum FlagNames {
     /// A state that no ctdbd sends: the node has not said anything yet.
-    static let unknown = NodeFlags(rawValue: 0x40)
+    package static let unknown = NodeFlags(rawValue: 0x40)
 
     private static let names: [(NodeFlags, String)] = [
         (.disconnected, "DISCONNECTED"), (unknown, "UNKNOWN"),
@@ -15,7 +15,7 @@ enum FlagNames {
     ]
 
     /// All that apply, or `OK`.
-    static func print(_ flags: NodeFlags) -> String {
+    package static func print(_ flags: NodeFlags) -> String {
         let words = names.filter { !flags.isDisjoint(with: $0.0) }.map(\.1)
         return words.isEmpty ? "OK" : words.joined(separator: "|")
     }

@@ -2,14 +2,14 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 /// The names of log levels.
-enum LogLevelName {
+package enum LogLevelName {
     private static let names = [
         "ERROR", "WARNING", "WARNING", "NOTICE", "NOTICE", "INFO", "INFO", "INFO", "INFO", "INFO",
         "DEBUG",
     ]
 
     /// The level of a number, or of the beginning of a name in any case; nil when there is none.
-    static func parse(_ text: RawText) -> Int32? {
+    package static func parse(_ text: RawText) -> Int32? {
         if let first = text.bytes.first, (0x30...0x39).contains(first) {
             let level = CNumber.atoi(text)
             return (0..<Int32(names.count)).contains(level) ? level : nil
@@ -20,7 +20,7 @@ enum LogLevelName {
     }
 
     /// The name of a level.
-    static func name(_ level: Int32) -> String {
+    package static func name(_ level: Int32) -> String {
         (0..<Int32(names.count)).contains(level) ? names[Int(level)] : "UNKNOWN"
     }
 

@@ -7,17 +7,20 @@ import Vocabulary
 
 /// A nodes file: an address a line, the node's number is its place; a commented line keeps the
 /// place of a node that is gone.
-enum NodesFile {
+package enum NodesFile {
     private static let blanks: Set<UInt8> = [UInt8(ascii: " "), UInt8(ascii: "\t")]
 
     /// A line that is no address.
-    struct Fault: Error, Equatable {
+    package struct Fault: Error, Equatable {
         /// The line.
-        var line: RawText
+        package var line: RawText
+
+        /// Makes a fault.
+        package init(line: RawText) { self.line = line }
     }
 
     /// Reads the nodes of a file's bytes.
-    static func parse(_ bytes: [UInt8]) throws(Fault) -> NodeMap {
+    package static func parse(_ bytes: [UInt8]) throws(Fault) -> NodeMap {
         var nodes: [NodeMap.Node] = []
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             // The legacy tool keeps lines as C strings, and ends them at a carriage return.

@@ -77,6 +77,7 @@ struct OptionParser {
     ///   - arguments: without the program's name.
     ///   - allAreWords: whether options end at the first word, as POSIX has it, which for popt
     ///     is the name of the program.
+    /// - Returns: what they come to.
     static func parse(_ arguments: [RawText], allAreWords: Bool = false) -> Outcome {
         var parser = OptionParser(arguments: arguments)
         do throws(Stop) {

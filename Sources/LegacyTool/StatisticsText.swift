@@ -4,7 +4,7 @@
 import LegacyWire
 
 /// ctdbd's counters as the legacy tool prints them.
-enum StatisticsText {
+package enum StatisticsText {
     /// The version of the protocol, which the legacy tool calls ctdb's.
     private static let version = "1"
 
@@ -78,7 +78,7 @@ enum StatisticsText {
     // MARK: For people
 
     /// A daemon's counters, many lines.
-    static func forPeople(_ values: DaemonStatistics) -> String {
+    package static func forPeople(_ values: DaemonStatistics) -> String {
         let now = values.now.seconds
         let start = values.started.seconds
         var text = "CTDB version \(version)\n"
@@ -99,7 +99,7 @@ enum StatisticsText {
     }
 
     /// A database's counters, many lines.
-    static func forPeople(_ values: DatabaseStatistics) -> String {
+    package static func forPeople(_ values: DatabaseStatistics) -> String {
         var text = grouped(
             [
                 ("db_ro_delegations", values.readOnlyDelegations),
@@ -159,7 +159,7 @@ enum StatisticsText {
     // MARK: For programs
 
     /// The names of the columns.
-    static func columnNames(_ values: DaemonStatistics) -> [String] {
+    package static func columnNames(_ values: DaemonStatistics) -> [String] {
         let names = latencies(values).flatMap { name, _, _ in
             ["num", "min", "avg", "max"].map { "\($0)_\(name)_latency" }
         }
@@ -168,7 +168,7 @@ enum StatisticsText {
     }
 
     /// A daemon's counters, one column each.
-    static func columns(_ values: DaemonStatistics) -> [String] {
+    package static func columns(_ values: DaemonStatistics) -> [String] {
         let times = [values.now, values.started].map {
             String(UInt32(truncatingIfNeeded: $0.seconds))
         }

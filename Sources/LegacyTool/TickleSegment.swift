@@ -6,7 +6,7 @@ import LegacyWire
 import Sockets
 
 /// A TCP segment with nothing in it, at which a peer answers with where it really is.
-enum TickleSegment {
+package enum TickleSegment {
     private static let protocolTCP: UInt8 = 6
     private static let acknowledge: UInt8 = 0x10
     private static let tcpByteCount = 20
@@ -14,7 +14,8 @@ enum TickleSegment {
     private static let window: UInt16 = 1234
 
     /// Network header and TCP header; empty for what is neither IPv4 nor IPv6.
-    static func bytes(from source: SocketAddress, to destination: SocketAddress) -> [UInt8] {
+    package static func bytes(from source: SocketAddress, to destination: SocketAddress) -> [UInt8]
+    {
         var tcp = ByteWriter(order: .big, capacity: tcpByteCount)
         tcp.write(AddressText.port(of: source))
         tcp.write(AddressText.port(of: destination))
@@ -55,7 +56,7 @@ enum TickleSegment {
     }
 
     /// The sum of RFC 1071 over an even number of bytes, which is never sent as 0.
-    static func checksum(_ bytes: [UInt8]) -> UInt16 {
+    package static func checksum(_ bytes: [UInt8]) -> UInt16 {
         var sum: UInt32 = 0
         for index in stride(from: 0, to: bytes.count - 1, by: 2) {
             sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])

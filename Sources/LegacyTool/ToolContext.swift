@@ -88,6 +88,7 @@ final class ToolContext {
     ///   - query: what to ask.
     ///   - node: who is asked; nil is the node of `-n`.
     ///   - complaint: what the command says besides when it failed.
+    /// - Returns: the answer.
     /// - Throws: the number that the legacy client's function returns.
     func ask<Answer>(
         _ query: LegacyQuery<Answer>, of node: PNN? = nil, complaint: RawText? = nil

@@ -2,18 +2,18 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 /// The end of a command, with the number that the legacy tool's `main` returns.
-struct ToolExit: Error, Equatable {
+package struct ToolExit: Error, Equatable {
     /// The number before the system takes its lowest eight bits.
-    var code: Int32
+    package var code: Int32
     /// Whether nobody says anything more: the connection is gone, or usage was shown.
-    var isFinal: Bool
+    package var isFinal: Bool
 
     /// Makes an end.
-    init(_ code: Int32, isFinal: Bool = false) {
+    package init(_ code: Int32, isFinal: Bool = false) {
         self.code = code
         self.isFinal = isFinal
     }
 
     /// The exit code that the parent sees.
-    var status: Int32 { code == -1 ? 1 : code & 0xFF }
+    package var status: Int32 { code == -1 ? 1 : code & 0xFF }
 }

@@ -31,6 +31,7 @@ enum Usage {
     /// The options in brief, as popt prints them.
     ///
     /// - Parameter terminalWidth: the columns of the terminal; nil when output goes elsewhere.
+    /// - Returns: some lines.
     static func brief(terminalWidth: Int?) -> RawText {
         let width = terminalWidth ?? 0
         let limit = (80..<256).contains(width) ? width - 1 : 79

@@ -21,6 +21,7 @@ public enum ChildProgram {
     /// - Parameters:
     ///   - path: the program's file; it is also the program's name to itself.
     ///   - arguments: what it gets, without its name.
+    /// - Returns: how it ended.
     public static func run(_ path: [UInt8], arguments: [[UInt8]]) -> Ending {
         // One piece of memory holds all strings; the list points into it.
         let all = ([path] + arguments).map { $0 + [0] }

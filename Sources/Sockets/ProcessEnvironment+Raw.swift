@@ -26,8 +26,9 @@ extension ProcessEnvironment {
     /// The process's number.
     public static var processID: Int32 { getpid() }
 
-    /// Ends the whole process group, after a line on standard error, when it runs for so long; the
-    /// exit code is 1. 0 seconds never end it.
+    /// Ends the whole process group when it runs for so long, after a line on standard error.
+    ///
+    /// The exit code is 1. 0 seconds never end it.
     public static func limitRunTime(seconds: UInt32) { clinux_limit_runtime(seconds) }
 
     /// Makes the process the leader of a group of its own, and says so to children by a variable.

@@ -10,6 +10,7 @@ public enum StandardStreams {
     ///
     /// - Parameter limit: the most bytes to read.
     /// - Returns: what is there, waiting for at least one byte; empty at the end.
+    /// - Throws: what the kernel answered.
     public static func read(limit: Int = 65_536) throws(SystemError) -> [UInt8] {
         var room = [UInt8](repeating: 0, count: max(1, limit))
         let count = unsafe room.withUnsafeMutableBytes { part in
