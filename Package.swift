@@ -181,7 +181,9 @@ let package = Package(
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
         tests("AdministrationTests", ["Administration", "LegacyWire", "Vocabulary"]),
-        tests("LegacyToolTests", ["LegacyTool", "LegacyWire", "Sockets", "Vocabulary"]),
+        tests(
+            "LegacyToolTests",
+            ["LegacyTool", "DatabaseClient", "LegacyWire", "Sockets", "Vocabulary"]),
         tests("TrivialDatabaseTests", ["TrivialDatabase", "Sockets"]),
         tests(
             "DatabaseClientTests",
@@ -209,8 +211,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "ctdb", "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes",
-                "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
+                "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records", "CLinux", "Vocabulary",
+                "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
                 "ClusterConfiguration", "ConfigurationShell",
             ]),
     ]

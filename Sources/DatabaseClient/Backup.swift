@@ -10,8 +10,8 @@ import Vocabulary
 /// Behind it are `bufferCount` times: id of the database and a count, 32 bits each, the number of
 /// bytes as a machine word, and so many bytes of `RecordData`, each with its header.
 ///
-/// - Shape: version, time, flags, number of buffers, number of records, a machine word each; 64 bytes
-///   of name, filled with zeros: 104 bytes, in `.bits32` 84.
+/// - Shape: version, time, flags, number of buffers, number of records, a machine word each; 64
+///   bytes of name, filled with zeros: 104 bytes, in `.bits32` 84.
 /// - Errors: `.truncated`.
 /// - Source: `struct db_header` and `control_backupdb`, ctdb/tools/ctdb.c, and
 ///   `ctdb_rec_buffer_write`, ctdb/protocol/protocol_types.c, Samba 4.17.

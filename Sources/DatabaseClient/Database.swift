@@ -48,9 +48,13 @@ public struct Database {
     ///
     /// - Returns: the copy; nil when this node has none.
     public func localRecord(_ key: [UInt8]) throws(DatabaseFailure) -> Record? {
-        guard let data = try attempt(.readRecord, { () throws(DatabaseFileError) in
-            try file.fetch(key)
-        }) else { return nil }
+        guard
+            let data = try attempt(
+                .readRecord,
+                { () throws(DatabaseFileError) in
+                    try file.fetch(key)
+                })
+        else { return nil }
         return try record(key, data)
     }
 

@@ -10,8 +10,8 @@ import Vocabulary
 /// Records of clustered databases, through the local ctdbd and its files.
 ///
 /// ctdbd says where a record is and makes it come; the record itself is read and written in the
-/// file that ctdbd has open too, under a lock of its chain. A file is opened once in a process, so a
-/// process has one client.
+/// file that ctdbd has open too, under a lock of its chain. A file is opened once in a process, so
+/// a process has one client.
 ///
 /// - Source: ctdb/client/client_db.c, Samba 4.17.
 public final class DatabaseSession {
@@ -36,6 +36,8 @@ public final class DatabaseSession {
     public let session: LegacySession
     /// How long each operation may take that is not given a limit of its own.
     public var limit: Duration
+    /// The keys of the global locks that transactions of this process have.
+    var heldLocks: Set<[UInt8]> = []
     private var traversals: UInt64 = 0
     private var attached: [String: (description: Description, file: DatabaseFile)] = [:]
 

@@ -16,7 +16,7 @@ struct GlobalLock {
     /// The database of the locks.
     static let databaseName = "g_lock.tdb"
     /// So long at most between two looks at a lock that somebody holds.
-    private static let longestPause = Duration.milliseconds(20)
+    private static let longestPause = Duration.milliseconds(4)
 
     let locks: Database
     /// The key of its record.
@@ -35,17 +35,20 @@ struct GlobalLock {
     /// - Throws: `.deadlock` when this process has it; `.timedOut`.
     func lock(_ kind: GlobalLockList.Holder.Kind, before deadline: Deadline) throws(DatabaseFailure)
     {
+        guard !locks.client.heldLocks.contains(key) else {
+            throw DatabaseFailure(.lock, locks.name, .deadlock)
+        }
         var pause = Duration.milliseconds(1)
         while true {
             let record = try locks.lockRecord(key, within: deadline.remaining)
             var list = try holders(in: record)
-            guard !list.holders.contains(where: { $0.server == server }) else {
-                throw DatabaseFailure(.lock, locks.name, .deadlock)
-            }
+            // This process may not have been able to give it back.
+            list.holders.removeAll { $0.server == server }
             if try !isBlocked(kind, by: &list, in: record, before: deadline) {
                 list.holders.append(.init(kind: kind, server: server))
                 try store(list, in: record)
                 try record.release()
+                locks.client.heldLocks.insert(key)
                 return
             }
             try record.release()
@@ -58,7 +61,10 @@ struct GlobalLock {
     }
 
     /// Gives the lock back; one that is not held is no failure.
+    ///
+    /// When that fails this process can take it again nevertheless, and others when it has ended.
     func unlock(before deadline: Deadline) throws(DatabaseFailure) {
+        locks.client.heldLocks.remove(key)
         let record = try locks.lockRecord(key, within: deadline.remaining)
         var list = try holders(in: record)
         if let index = list.holders.firstIndex(where: { $0.server == server }) {

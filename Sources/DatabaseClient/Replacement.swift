@@ -21,8 +21,8 @@ public struct Participants: Hashable, Sendable {
     }
 }
 
-/// Gives a database other contents on all nodes, with the means of a recovery: it is frozen, emptied
-/// and filled in a transaction on each node.
+/// Gives a database other contents on all nodes, with the means of a recovery: it is frozen,
+/// emptied and filled in a transaction on each node.
 ///
 /// Whatever goes wrong, a recovery is started, which ends the transactions and thaws the database.
 ///

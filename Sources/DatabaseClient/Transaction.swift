@@ -11,8 +11,8 @@ import Vocabulary
 /// Changes to a persistent or replicated database that happen on all nodes, or not at all.
 ///
 /// A lock of the whole cluster keeps other transactions on the database out. Changes are collected
-/// here and become real in one control; ctdbd writes them on each node in a transaction of the file.
-/// A process that dies, at whatever instant, leaves all of them or none, and the lock free.
+/// here and become real in one control; ctdbd writes them on each node in a transaction of the
+/// file. A process that dies, at whatever instant, leaves all of them or none, and the lock free.
 ///
 /// - Source: `ctdb_transaction_start_send` and `ctdb_transaction_commit_send`,
 ///   ctdb/client/client_db.c, and `ctdb_control_trans3_commit`, ctdb/server/ctdb_persistent.c,

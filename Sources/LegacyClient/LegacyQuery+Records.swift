@@ -16,6 +16,8 @@ extension LegacyQuery where Answer == Int32 {
 extension LegacyQuery where Answer == UInt32 {
     /// DB_PUSH_CONFIRM: how many records came.
     public static func databasePushConfirm(_ id: DatabaseID) -> Self {
-        Self(.databasePushConfirm(id)) { if case .recordCount(let count) = $0 { count } else { nil } }
+        Self(.databasePushConfirm(id)) {
+            if case .recordCount(let count) = $0 { count } else { nil }
+        }
     }
 }

@@ -72,9 +72,13 @@ extension Commands {
         let transaction = try context.begin(on: database)
         var lines = TransactionLines(file)
         while let line = lines.next() {
-            guard let (key, value) = TransactionLines.parse(line, in: context) else { continue }
-            try context.attempt("Failed to store record\n") { () throws(DatabaseFailure) in
-                try transaction.store(value, for: key)
+            switch TransactionLines.meaning(of: line) {
+            case .nothing: break
+            case .wrong(let complaint): context.complain(complaint)
+            case .change(let key, let value):
+                try context.attempt("Failed to store record\n") { () throws(DatabaseFailure) in
+                    try transaction.store(value, for: key)
+                }
             }
         }
         try context.commit(transaction)

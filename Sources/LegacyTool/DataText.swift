@@ -2,29 +2,36 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 /// A key or a value as users write it: as it is, or hexadecimal behind `0x`.
-enum DataText {
+package enum DataText {
+    /// What is wrong with a text.
+    package struct Problem: Error, Equatable {
+        /// What the legacy tool says, with its newline.
+        package var complaint: RawText
+
+        /// Makes a problem.
+        package init(complaint: RawText) { self.complaint = complaint }
+    }
+
     /// Takes a text apart.
     ///
     /// - Parameters:
     ///   - text: the text.
     ///   - rest: what stands behind it where it was written, which complaints show too.
     /// - Returns: the bytes.
-    /// - Throws: EINVAL, after the complaint.
-    static func parse(
-        _ text: RawText, followedBy rest: RawText = "", in context: ToolContext
-    ) throws(ToolExit) -> [UInt8] {
+    package static func parse(
+        _ text: RawText, followedBy rest: RawText = ""
+    ) throws(Problem) -> [UInt8] {
         guard text.hasPrefix("0x") else { return text.bytes }
         let digits = Array(text.bytes.dropFirst(2))
         guard digits.count % 2 == 0 else {
-            context.complain(
-                "Key (\(RawText(bytes: digits))\(rest)) contains odd number of hex digits\n")
-            throw ToolExit(CNumber.invalid)
+            let all = RawText(bytes: digits) + rest
+            throw Problem(complaint: "Key (\(all)) contains odd number of hex digits\n")
         }
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
             guard let high = value(digits[index]), let low = value(digits[index + 1]) else {
-                context.complain("Invalid hex: \(RawText(bytes: digits[index...]))\(rest)\n")
-                throw ToolExit(CNumber.invalid)
+                let left = RawText(bytes: digits[index...]) + rest
+                throw Problem(complaint: "Invalid hex: \(left)\n")
             }
             bytes.append(high << 4 | low)
         }
@@ -44,11 +51,12 @@ enum DataText {
 extension ToolContext {
     /// Takes a key or value apart, with a complaint that names it.
     func data(_ text: RawText, called name: String) throws(ToolExit) -> [UInt8] {
-        do throws(ToolExit) {
-            return try DataText.parse(text, in: self)
+        do throws(DataText.Problem) {
+            return try DataText.parse(text)
         } catch {
+            complain(error.complaint)
             complain("Failed to parse \(name) \(text)\n")
-            throw error
+            throw ToolExit(CNumber.invalid)
         }
     }
 }

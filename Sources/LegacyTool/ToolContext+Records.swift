@@ -51,7 +51,8 @@ extension ToolContext {
                 log(.error, "fetch_lock: \(name) tdb_chainlock failed, \(error.detail)\n")
             }
         case .migrate:
-            if case .callRefused = failure.cause {} else {
+            if case .callRefused = failure.cause {
+            } else {
                 log(.error, "fetch_lock: \(name) CALL failed, ret=\(code.code)\n")
             }
         case .writeRecord:

@@ -6,7 +6,7 @@ import Sockets
 /// The changes of `ptrans`: a line each, a key and a value in quotes.
 ///
 /// What is no such line is complained about, and passed over.
-struct TransactionLines {
+package struct TransactionLines {
     /// A longer line counts as several.
     private static let lineLimit = 1023
     private static let partByteCount = 4096
@@ -21,10 +21,10 @@ struct TransactionLines {
     }
 
     /// Reads parts; an empty one is the end.
-    init(_ read: @escaping () -> [UInt8]) { self.read = read }
+    package init(_ read: @escaping () -> [UInt8]) { self.read = read }
 
     /// The next line with its newline; nil at the end.
-    mutating func next() -> RawText? {
+    package mutating func next() -> RawText? {
         while true {
             if let end = waiting.prefix(Self.lineLimit).firstIndex(of: UInt8(ascii: "\n")) {
                 return take(end + 1)
@@ -42,40 +42,48 @@ struct TransactionLines {
         return RawText(bytes: waiting[..<count])
     }
 
-    /// Reads key and value of a line.
-    ///
-    /// - Returns: nil for a line that changes nothing.
-    static func parse(
-        _ line: RawText, in context: ToolContext
-    ) -> (key: [UInt8], value: [UInt8])? {
-        // The legacy tool has it as a C string.
-        var rest = line.bytes.prefix { $0 != 0 }
-        // Behind a key between whose quotes is nothing the legacy tool does not look at the value.
-        guard let key = string(&rest, context), key.isThere,
-            let value = string(&rest, context), !key.bytes.isEmpty
-        else { return nil }
-        return (key.bytes, value.bytes)
+    /// What a line of `ptrans` says.
+    package enum Meaning: Equatable {
+        /// A value; an empty one deletes the record.
+        case change(key: [UInt8], value: [UInt8])
+        /// Nothing, and there is nothing to say about it.
+        case nothing
+        /// Nothing; what the legacy tool says, with its newline.
+        case wrong(RawText)
     }
 
-    /// Takes a text in quotes off the beginning; nil when there is none, after a complaint.
+    /// Reads a line.
+    package static func meaning(of line: RawText) -> Meaning {
+        // The legacy tool has it as a C string.
+        var rest = line.bytes.prefix { $0 != 0 }
+        do throws(DataText.Problem) {
+            // Behind a key between whose quotes is nothing it does not look at the value.
+            guard let key = try string(&rest) else { return .nothing }
+            let value = try string(&rest) ?? []
+            return key.isEmpty ? .nothing : .change(key: key, value: value)
+        } catch {
+            return .wrong(error.complaint)
+        }
+    }
+
+    /// Takes a text in quotes off the beginning.
+    ///
+    /// - Returns: the text; nil when there is nothing between the quotes.
     private static func string(
-        _ rest: inout ArraySlice<UInt8>, _ context: ToolContext
-    ) -> (bytes: [UInt8], isThere: Bool)? {
+        _ rest: inout ArraySlice<UInt8>
+    ) throws(DataText.Problem) -> [UInt8]? {
         let quote = UInt8(ascii: "\"")
         let start = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard start.first == quote else {
-            context.complain("Unsupported input format in \(RawText(bytes: rest))\n")
-            return nil
+            throw .init(complaint: "Unsupported input format in \(RawText(bytes: rest))\n")
         }
         let text = start.dropFirst()
         guard let end = text.firstIndex(of: quote) else {
-            context.complain("Unmatched \" in input \(RawText(bytes: rest))\n")
-            return nil
+            throw .init(complaint: "Unmatched \" in input \(RawText(bytes: rest))\n")
         }
         rest = text[(end + 1)...]
-        guard end > text.startIndex else { return ([], false) }
-        let bytes = try? DataText.parse(
-            RawText(bytes: text[..<end]), followedBy: RawText(bytes: text[end...]), in: context)
-        return bytes.map { ($0, true) }
+        guard end > text.startIndex else { return nil }
+        return try DataText.parse(
+            RawText(bytes: text[..<end]), followedBy: RawText(bytes: text[end...]))
     }
 }

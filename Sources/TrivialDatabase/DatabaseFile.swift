@@ -5,8 +5,8 @@ import Clibtdb
 
 /// A TDB file that is open.
 ///
-/// libtdb opens a file once in a process and refuses a second time; and when anything in the process
-/// closes another descriptor of the file, the kernel drops this one's locks. Calls block while
+/// libtdb opens a file once in a process and refuses a second time; and when anything in the
+/// process closes another descriptor of the file, the kernel drops this one's locks. Calls block while
 /// another process holds a lock. A handle belongs to one thread at a time.
 ///
 /// - Errors: a damaged or truncated file gives an error in every call, never a trap. A file that
@@ -90,7 +90,8 @@ import Clibtdb
     /// - Parameters:
     ///   - path: which file.
     ///   - access: what for.
-    ///   - options: how the library treats it; every process that has it open must agree about locks.
+    ///   - options: how the library treats it; all processes that have it open must agree about
+    ///     locks.
     /// - Throws: `.notOpened`, with `EBUSY` when this process has it open already.
     public init(
         path: String, access: Access, options: Options = []

@@ -156,6 +156,7 @@ enum Places {
     static var command: String { products + "/ctdb" }
     static var proxy: String { products + "/ctdb-proxyd" }
     static var traffic: String { products + "/ctdb-traffic" }
+    static var records: String { products + "/ctdb-records" }
 
     /// The folder of the laboratory's scripts.
     static let legacy =

@@ -116,6 +116,21 @@ final class Cluster {
         return output + errors
     }
 
+    /// Runs a program on a node to its end, whatever its exit code.
+    @discardableResult
+    func run(on node: Int, _ command: [String]) async throws -> String {
+        let child = try start(on: node, command)
+        _ = try await child.end(within: .seconds(60))
+        return child.output + child.errors
+    }
+
+    /// Starts a program on a node.
+    func start(on node: Int, _ command: [String]) throws -> Child {
+        try Child(
+            Places.legacy + "/lab", ["--name", name, "exec", "\(node)"] + command,
+            directory: scratch.path)
+    }
+
     /// ctdbd's socket on a node.
     func legacySocket(_ node: Int) -> String { sockets[node] ?? "" }
 

@@ -207,8 +207,10 @@ steps() {
 0 @ restoredb $f/pers.backup records-other.tdb | sed 's/backup .*/backup/'
 2 ctdb cattdb records-other.tdb; ctdb getdbstatus records-other.tdb
 2 ctdb wipedb records-other.tdb
-0 ctdb wipedb records-vol.tdb; ctdb writekey records-vol.tdb back up; @ backupdb records-vol.tdb $f/vol.backup
-0 @ wipedb records-vol.tdb; @ catdb records-vol.tdb; @ restoredb $f/vol.backup | sed 's/backup .*/backup/'
+0 ctdb wipedb records-vol.tdb; ctdb writekey records-vol.tdb back up
+0 @ backupdb records-vol.tdb $f/vol.backup
+0 @ wipedb records-vol.tdb; @ catdb records-vol.tdb
+0 @ restoredb $f/vol.backup | sed 's/backup .*/backup/'
 0 @ catdb records-vol.tdb
 1 @ cattdb records-vol.tdb
 0 @ wipedb records-repl.tdb; @ wipedb records-ro.tdb; @ wipedb records-sticky.tdb

@@ -72,8 +72,8 @@ int clibtdb_chainunlock(struct tdb_context *tdb, const void *key, size_t key_cou
 typedef int (*clibtdb_visit)(
     const uint8_t *key, size_t key_count, const uint8_t *data, size_t data_count, void *context);
 
-/// Visits every record, with the chains locked for reading or for writing; the number of records, or
-/// -1.
+/// Visits every record, with the chains locked for reading or for writing; the number of records,
+/// or -1.
 int clibtdb_traverse(
     struct tdb_context *tdb, bool is_reading, clibtdb_visit visit, void *context);
 
