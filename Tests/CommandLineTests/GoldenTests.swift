@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import CommandLine
 import LegacyWire
 import Synchronization
 import Testing
@@ -190,6 +191,16 @@ import Vocabulary
         #expect(typed("explain -X status").output.contains("ctdb cluster status"))
         let all = typed("explain --porcelain")
         #expect(all.output.split(separator: "\n").count == 77)
+    }
+
+    @Test func everyNewSpellingIsThere() {
+        for line in typed("explain --porcelain").output.split(separator: "\n") {
+            let new = line.split(separator: "\t", omittingEmptySubsequences: false)[1]
+            let words = new.split(separator: " ").dropFirst().map(String.init)
+            guard !words.isEmpty else { continue }
+            if case .verb = Structure.ctdb.find(words).place { continue }
+            Issue.record("\(line)")
+        }
     }
 
     /// What somebody types who has read nothing.

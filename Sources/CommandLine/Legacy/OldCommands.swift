@@ -54,7 +54,7 @@ enum OldCommands {
         Entry(name: "sync", spelling: "ip reallocate"),
         Entry(name: "ipreallocate", spelling: "ip reallocate"),
         Entry(name: "gratarp", spelling: "ip announce ADDRESS INTERFACE"),
-        Entry(name: "tickle", spelling: "ip connection tickle SOURCE DESTINATION"),
+        Entry(name: "tickle", spelling: nil, remark: "it sends a segment: use the old spelling"),
         Entry(name: "gettickles", spelling: "ip connection list ADDRESS [PORT]"),
         Entry(name: "addtickle", spelling: "ip connection add SOURCE DESTINATION"),
         Entry(name: "deltickle", spelling: "ip connection del SOURCE DESTINATION"),
