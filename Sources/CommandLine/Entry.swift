@@ -10,8 +10,9 @@ public enum Entry {
     ///
     /// - Returns: the exit code.
     public static func run() -> Int32 {
-        Program.endWhenNobodyReads()
         let words = Array(Program.arguments.dropFirst())
+        // The old tool gets the signals as they were.
+        if Spelling(of: words, in: .ctdb) != .old { Program.endWhenNobodyReads() }
         return run(words, Surroundings.process())
     }
 
