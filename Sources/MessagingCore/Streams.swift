@@ -337,7 +337,8 @@ extension EndpointCore {
             state.hasEnded = true
             streams[key] = state
             let end = StreamEnd(
-                offset: state.sent, result: ending.result, reason: String(ending.reason.unicodeScalars.prefix(60)))
+                offset: state.sent, result: ending.result,
+                reason: String(ending.reason.unicodeScalars.prefix(60)))
             send(key, .streamEnd, encoded(end), at: now)
             if ending.result != .complete || state.peerHasEnded { streams[key] = nil }
         } else if hadWaiting, state.waiting.isEmpty {
