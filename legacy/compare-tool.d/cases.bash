@@ -22,7 +22,9 @@ readonly reads=(
     'exact gettickles $public 445' 'exact listnodes' 'exact leader' 'digits event status legacy monitor'
     'exact event script list legacy' 'digits scriptstatus' 'exact getreclock'
     'exact checktcpport 4379' 'exact nodestatus' 'exact nodestatus all' 'exact nodestatus 0,2'
-    'digits dbstatistics volatile.tdb'
+    'digits dbstatistics volatile.tdb' 'exact catdb persistent.tdb' 'exact catdb volatile.tdb'
+    'exact cattdb replicated.tdb' 'exact getdbseqnum persistent.tdb'
+    'exact pfetch persistent.tdb key' 'exact readkey volatile.tdb key'
 )
 
 # Options that each of them is asked with.
@@ -309,6 +311,58 @@ exact @ nodestatus 0x1,2
 exact @ nodestatus 99999999999999999999
 exact @ nodestatus all x
 exact @ nodestatus $'0\n'
+exact @ attach
+exact @ attach x y
+exact @ detach
+exact @ detach volatile.tdb
+exact @ catdb
+exact @ catdb nosuch
+exact @ cattdb
+exact @ cattdb 0xffffffffff
+exact @ getdbseqnum
+exact @ getdbseqnum nosuch
+exact @ getdbseqnum volatile.tdb
+exact @ pfetch persistent.tdb
+exact @ pfetch persistent.tdb nosuch
+exact @ pfetch persistent.tdb 0x0
+exact @ pfetch persistent.tdb 0xzz
+exact @ pfetch volatile.tdb key
+exact @ pfetch replicated.tdb 0x00ff
+exact @ pstore volatile.tdb a b
+exact @ pstore persistent.tdb a
+exact @ pdelete volatile.tdb a
+exact @ pdelete
+exact @ ptrans
+exact @ ptrans volatile.tdb
+exact @ ptrans persistent.tdb /nowhere
+exact @ readkey
+exact @ readkey persistent.tdb key
+exact @ readkey volatile.tdb nosuch
+exact @ readkey volatile.tdb key readonly
+exact @ readkey volatile.tdb key sideways
+exact @ readkey readonly.tdb key readonly
+exact @ writekey persistent.tdb a b
+exact @ writekey volatile.tdb 0x1 b
+exact @ deletekey persistent.tdb a
+exact @ deletekey
+exact @ backupdb
+exact @ backupdb nosuch /nowhere
+exact @ backupdb persistent.tdb /nowhere/file
+exact @ restoredb
+exact @ restoredb /nowhere
+exact @ restoredb /etc/passwd
+exact @ dumpdbbackup
+exact @ dumpdbbackup /nowhere
+exact @ dumpdbbackup /etc/passwd
+exact @ wipedb
+exact @ wipedb nosuch
+exact @ tfetch
+exact @ tfetch /nowhere key
+exact @ tfetch /etc/passwd key
+exact @ tfetch /var/lib/ctdb/persistent/persistent.tdb.0 key
+exact @ tfetch /var/lib/ctdb/persistent/persistent.tdb.0 0x0
+exact @ tstore
+exact @ tstore /nowhere a b
 exact @ reloadips x
 exact @ reloadips 9
 exact @ reloadips ''

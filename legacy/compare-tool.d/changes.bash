@@ -57,13 +57,25 @@ changes() {
         change 0 "@ gratarp $public eth1" 'true'
         change 0 '@ recover' 'ctdb -X nodestatus all'
         change 0 '@ ipreallocate' 'ctdb ip all | cut -d" " -f1'
-        change 0 '@ sync' 'ctdb ip all | cut -d" " -f1'
         change 0 '@ reloadips' 'ctdb ip all | cut -d" " -f1'
         change 0 '@ reloadips all' 'ctdb ip all | cut -d" " -f1'
         change 0 '@ setifacelink eth1 down; @ -X nodestatus' 'true'
         change 0 '@ setifacelink eth1 up' 'ctdb ifaces | cut -d" " -f1,2'
         change 0 'ctdb attach more.tdb; @ setdbsticky more.tdb; @ setdbreadonly more.tdb' \
             'ctdb getdbstatus more.tdb | grep : | grep -v path'
+        change 0 '@ writekey more.tdb a 0x6263; @ readkey more.tdb a; @ deletekey more.tdb a' \
+            'ctdb readkey more.tdb a'
+        change 0 '@ pstore persistent.tdb a 0x62; @ pfetch persistent.tdb a' \
+            'ctdb -n 1 getdbseqnum persistent.tdb; ctdb pfetch persistent.tdb a'
+        change 0 "printf '\"c\" \"d\"\nnonsense\n' | @ ptrans persistent.tdb" \
+            'ctdb pfetch persistent.tdb c'
+        change 0 '@ pdelete persistent.tdb a; @ pdelete persistent.tdb c' \
+            'ctdb pfetch persistent.tdb a; ctdb catdb persistent.tdb | tail -1'
+        change 0 "@ backupdb persistent.tdb $work/backup.$side" \
+            "ctdb dumpdbbackup $work/backup.$side | grep -v ^Backup"
+        change 0 '@ wipedb persistent.tdb' 'ctdb catdb persistent.tdb'
+        change 0 "@ restoredb $work/backup.$side" 'ctdb catdb persistent.tdb | grep -v rsn'
+        change 0 '@ attach other.tdb; @ attach other.tdb persistent' 'ctdb getdbstatus other.tdb'
     } >"$work/changes.$side"
 }
 
@@ -71,10 +83,10 @@ changes() {
 compare_changes() {
     local count
     count=$(grep -c '^==' "$work/changes.a")
-    total=$((total + count))
+    grep '^==' "$work/changes.a" >>"$work/asked"
     # Which of equal nodes gets an address is the leader's choice from what went before.
     if ! diff -u --label ctdb --label native "$work/changes.a" "$work/changes.b"; then
-        differences=$((differences + 1))
+        echo changes >>"$work/different"
     fi
     echo "changes: $count cases, $SECONDS s"
 }
