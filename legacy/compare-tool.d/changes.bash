@@ -66,17 +66,18 @@ changes() {
         change 0 '@ writekey more.tdb a 0x6263; @ readkey more.tdb a; @ deletekey more.tdb a' \
             'ctdb readkey more.tdb a'
         change 0 '@ pstore persistent.tdb a 0x62; @ pfetch persistent.tdb a' \
-            'ctdb -n 1 getdbseqnum persistent.tdb; ctdb pfetch persistent.tdb a'
+            'ctdb pfetch persistent.tdb a'
         change 0 "printf '\"c\" \"d\"\nnonsense\n' | @ ptrans persistent.tdb" \
             'ctdb pfetch persistent.tdb c'
         change 0 '@ pdelete persistent.tdb a; @ pdelete persistent.tdb c' \
             'ctdb pfetch persistent.tdb a; ctdb catdb persistent.tdb | tail -1'
-        change 0 "@ backupdb persistent.tdb $work/backup.$side" \
-            "ctdb dumpdbbackup $work/backup.$side | grep -v ^Backup"
+        # The sequence number goes on from one program to the other.
+        change 0 "@ backupdb persistent.tdb $work/backup" \
+            "ctdb dumpdbbackup $work/backup | grep -v '^rsn\|^data(8)'"
         change 0 '@ wipedb persistent.tdb' 'ctdb catdb persistent.tdb'
-        change 0 "@ restoredb $work/backup.$side" 'ctdb catdb persistent.tdb | grep -v rsn'
+        change 0 "@ restoredb $work/backup" "ctdb catdb persistent.tdb | grep -v '^rsn\|^data(8)'"
         change 0 '@ attach other.tdb; @ attach other.tdb persistent' 'ctdb getdbstatus other.tdb'
-    } >"$work/changes.$side"
+    } | sed -E 's,@ 20[0-9/: ]+,@ TIME,' >"$work/changes.$side"
 }
 
 # Shows where the two went apart.
