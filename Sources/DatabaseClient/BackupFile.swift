@@ -94,6 +94,7 @@ extension Database {
     ///   - file: an empty file, or one that is overwritten from its beginning.
     ///   - time: what the backup says when it was made, in seconds since 1970.
     /// - Returns: the header that was written.
+    /// - Throws: `.system`, or what the database's file gives.
     @discardableResult
     public func backUp(
         to file: RegularFile, time: Int64

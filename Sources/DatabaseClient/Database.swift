@@ -71,6 +71,7 @@ public struct Database {
     ///
     /// - Parameter visit: takes a copy, under the lock of its chain.
     /// - Returns: the number of copies visited.
+    /// - Throws: `.unreadable` at a copy that has no header; what the file gives.
     @discardableResult
     public func visitLocalRecords(
         _ visit: (Record) -> DatabaseFile.Step
@@ -91,6 +92,8 @@ public struct Database {
     /// The number of changes to the database, as a node's ctdbd has it.
     ///
     /// - Parameter node: who is asked; nil is the local node.
+    /// - Returns: the number.
+    /// - Throws: what ctdbd gives.
     public func sequenceNumber(of node: PNN? = nil) throws(DatabaseFailure) -> UInt64 {
         do throws(LegacyFailure) {
             return try client.session.ask(

@@ -189,6 +189,7 @@ extension Database {
     /// - Parameters:
     ///   - isReading: whether nothing will be changed; others may read meanwhile.
     ///   - limit: how long to wait for others; nil is the client's limit.
+    /// - Returns: the transaction, which holds the lock.
     /// - Throws: `.wrongKind` for a volatile database; `.deadlock` when this process has a
     ///   transaction on it already; `.timedOut`.
     public func begin(

@@ -18,6 +18,7 @@ package enum DataText {
     ///   - text: the text.
     ///   - rest: what stands behind it where it was written, which complaints show too.
     /// - Returns: the bytes.
+    /// - Throws: what the legacy tool says of it.
     package static func parse(
         _ text: RawText, followedBy rest: RawText = ""
     ) throws(Problem) -> [UInt8] {

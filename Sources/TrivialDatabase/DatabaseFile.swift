@@ -6,8 +6,8 @@ import Clibtdb
 /// A TDB file that is open.
 ///
 /// libtdb opens a file once in a process and refuses a second time; and when anything in the
-/// process closes another descriptor of the file, the kernel drops this one's locks. Calls block while
-/// another process holds a lock. A handle belongs to one thread at a time.
+/// process closes another descriptor of the file, the kernel drops this one's locks. Calls block
+/// while another process holds a lock. A handle belongs to one thread at a time.
 ///
 /// - Errors: a damaged or truncated file gives an error in every call, never a trap. A file that
 ///   somebody truncates while it is open and mapped does trap, as in every program that uses the
@@ -295,6 +295,7 @@ extension DatabaseFile {
     ///   - isReading: whether the chains are locked for reading, with which other readers go on.
     ///   - visit: takes key and data.
     /// - Returns: the number of records visited.
+    /// - Throws: what the file gives, after some records were visited.
     @discardableResult
     public func traverse(
         isReading: Bool = true, _ visit: ([UInt8], [UInt8]) -> Step

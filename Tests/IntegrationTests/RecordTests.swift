@@ -128,6 +128,32 @@ extension LaboratoryTests {
             for node in 0..<3 { #expect(try await number(cluster, node, name) == 36) }
         }
 
+        @Test("a database with deleted records is backed up, wiped and restored")
+        func restored() async throws {
+            let cluster = try Cluster.current()
+            let name = try await database(cluster, "backup")
+            for key in ["a", "b", "c"] {
+                #expect(try await cluster.ctdb(0, "writekey", name, key, "1") == "")
+            }
+            for key in ["b", "c"] {
+                #expect(try await cluster.ctdb(0, "deletekey", name, key) == "")
+            }
+            let file = cluster.scratch.file("backup")
+            let records = [Places.records]
+            let saved = try await cluster.run(
+                on: 0, records + ["backup", "--database", name, file])
+            #expect(saved.hasSuffix(" records\n"))
+            // The installed tool reads it.
+            #expect(try await cluster.ctdb(1, "dumpdbbackup", file).contains("key(1) = \"a\""))
+            #expect(try await cluster.run(on: 0, records + ["wipe", "--database", name]) == "")
+            let visit = records + ["visit", "--database", name]
+            #expect(try await cluster.run(on: 2, visit) == "0 records\n")
+            #expect(
+                try await cluster.run(on: 0, records + ["restore", "--database", name, file])
+                    == "")
+            #expect(try await cluster.run(on: 2, visit) == "a=1\n1 records\n")
+        }
+
         @Test("a persistent database is read where ctdbd is dead")
         func withoutDaemon() async throws {
             let cluster = try Cluster.current()

@@ -14,7 +14,7 @@ struct Command: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ctdb-records",
         abstract: "Work on records of clustered databases, for tests.",
-        subcommands: [Increment.self, Visit.self, Local.self, Wipe.self])
+        subcommands: [Increment.self, Visit.self, Local.self, Wipe.self, Backup.self, Restore.self])
 }
 
 /// What each command is told.
@@ -113,4 +113,31 @@ struct Wipe: ParsableCommand {
     @OptionGroup var surroundings: Surroundings
 
     func run() throws { try surroundings.open().wipe() }
+}
+
+/// Writes a database into a file.
+struct Backup: ParsableCommand {
+    @OptionGroup var surroundings: Surroundings
+
+    @Argument(help: "The file.")
+    var path: String
+
+    func run() throws {
+        let file = try RegularFile(path: path, for: .replacing(permissions: 0o600))
+        let header = try surroundings.open().backUp(to: file, time: 0)
+        print("\(header.recordCount) records")
+    }
+}
+
+/// Replaces what is in a database by a backup.
+struct Restore: ParsableCommand {
+    @OptionGroup var surroundings: Surroundings
+
+    @Argument(help: "The file.")
+    var path: String
+
+    func run() throws {
+        let backup = try BackupReader(RegularFile(path: path, for: .reading))
+        try surroundings.open().restore(backup)
+    }
 }

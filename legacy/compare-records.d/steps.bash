@@ -22,13 +22,12 @@ make_databases() {
 # Files that steps read.
 make_files() {
     local folder=$1
-    printf '"one" "1"\n\n  "two"\t"zwei"\nno quotes\n"open\n"three" open\n"" "nothing"\n' \
-        >"$folder/lines"
-    printf '"0x6b6b" "0x00ff10"\n"0x6" "odd"\n"0xzz" "bad"\n"0x" "empty"\n"empty" ""\n"v" "0x1"\n' \
-        >>"$folder/lines"
-    printf '"" nonsense\n"0x" nonsense\n"a" "b" trailing words\n"gone" "x"\n"gone" ""\n' \
-        >>"$folder/lines"
-    printf '"last" "without newline"' >>"$folder/lines"
+    {
+        printf '"one" "1"\n\n  "two"\t"zwei"\nno quotes\n"open\n"three" open\n"" "nothing"\n'
+        printf '"0x6b6b" "0x00ff10"\n"0x6" "odd"\n"0xzz" "bad"\n"0x" "empty"\n'
+        printf '"empty" ""\n"v" "0x1"\n"" nonsense\n"0x" nonsense\n"a" "b" trailing words\n'
+        printf '"gone" "x"\n"gone" ""\n"last" "without newline"'
+    } >"$folder/lines"
     printf '"long" "%02000d"\n"after" "long"\n' 7 >"$folder/long"
     printf '"nul" "a\0b"\n"next" "line"\n' >"$folder/nul"
     : >"$folder/empty"
