@@ -37,6 +37,8 @@ test: packages lint
 	# 77 is what it says when it is not run as root.
 	legacy/compare-tool .build/debug/ctdb-legacy || [ $$? -eq 77 ]
 	$(RELEASE) --product ctdb-simulate
+	$(RELEASE) --product ctdb-allocate
+	$(PROGRAMS)/ctdb-allocate --seeds 50000
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
 

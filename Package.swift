@@ -63,6 +63,7 @@ let package = Package(
         room(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
+        room("AddressCore", ["Vocabulary"]),
         room("XDRGenerator"),
         room("Presentation", exclude: ["README.md"]),
         room("ConfigurationFormat"),
@@ -93,6 +94,8 @@ let package = Package(
                 "Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient", "Administration",
                 "TrivialDatabase", "DatabaseClient",
             ]),
+        room(
+            "AddressShell", ["Vocabulary", "LegacyWire", "AddressCore", "LegacyClient"]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
@@ -160,6 +163,15 @@ let package = Package(
             dependencies: [
                 "DatabaseClient", "LegacyClient", "LegacyWire", "Sockets", "Vocabulary", arguments,
             ], path: "Tests/ctdb-records", swiftSettings: strict),
+        // Test support: states of clusters, and what must be true of their addresses.
+        .target(
+            name: "AddressStates", dependencies: ["Vocabulary", "AddressCore"],
+            path: "Tests/AddressStates", swiftSettings: strict),
+        // Deals out addresses in such states in an optimised build; not for users.
+        .executableTarget(
+            name: "ctdb-allocate",
+            dependencies: ["Vocabulary", "AddressCore", "AddressStates", arguments],
+            path: "Tests/ctdb-allocate", swiftSettings: strict),
 
         // Tests mirror their targets.
         tests("VocabularyTests", ["Vocabulary"]),
@@ -174,6 +186,9 @@ let package = Package(
         tests("LegacyWireTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("MessagingCoreTests", messaging),
         tests("ProxyCoreTests", messaging + ["ProxyCore", "LegacyWire"]),
+        tests(
+            "AddressCoreTests", ["AddressCore", "AddressStates", "Vocabulary"],
+            exclude: ["Scenarios"]),
         tests(
             "SimulationTests",
             ["Simulation", "Sockets", "PeerWire", "MessagingCore", "Vocabulary"]),
@@ -214,6 +229,9 @@ let package = Package(
                 "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records", "CLinux", "Vocabulary",
                 "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
                 "ClusterConfiguration", "ConfigurationShell",
+                "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes", "LegacyWire",
+                "PeerWire", "Sockets", "LegacyClient", "AddressCore", "AddressShell",
+                "AddressStates",
             ]),
     ]
 )

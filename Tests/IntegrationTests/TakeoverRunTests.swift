@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import AddressCore
+import AddressShell
+import AddressStates
+import Foundation
+import LegacyClient
+import Testing
+import Vocabulary
+
+extension LaboratoryTests {
+    /// Takeover runs of a real ctdbd against what `AddressCore` computes from the state before.
+    @Suite @MainActor
+    struct TakeoverRuns {
+        @Test(
+            "every run deals the addresses out as computed before it", .timeLimit(.minutes(2)),
+            arguments: [UInt32(0), 1, 2])
+        func runs(algorithm: UInt32) async throws {
+            let cluster = try Cluster.current()
+            try await cluster.ready()
+            let story = try AddressStory(cluster, seed: UInt64(algorithm) + 1)
+            do {
+                try await story.configure()
+                try await story.set("IPAllocAlgorithm", algorithm)
+                try await story.tell()
+            } catch {
+                try await story.restore()
+                throw error
+            }
+            try await story.restore()
+            print("takeover runs compared, algorithm \(algorithm): \(story.compared)")
+            #expect(story.compared >= 8)
+            #expect(story.moved > 10, "runs that move nothing prove nothing")
+        }
+    }
+}
+
+/// A cluster whose addresses are moved about by hand, and then by runs.
+@MainActor
+private final class AddressStory {
+    private let cluster: Cluster
+    private let session: LegacySession
+    private var numbers: SeededNumbers
+    private var files: [(path: String, text: String)] = []
+    /// How many runs were compared, and how many addresses moved in them.
+    private(set) var compared = 0
+    private(set) var moved = 0
+
+    init(_ cluster: Cluster, seed: UInt64) throws {
+        self.cluster = cluster
+        numbers = SeededNumbers(seed: seed)
+        session = try LegacySession(
+            socketPath: cluster.legacySocket(0), within: .seconds(5))
+    }
+
+    /// What a node has besides the laboratory's own addresses; no two nodes have the same.
+    private static func addresses(_ node: Int) -> [String] {
+        let four = (1...9).filter { $0 % 3 != node || $0 < 4 }.map { "10.99.\($0 % 2).\($0)/24" }
+        let six = (1...5).filter { $0 != node + 3 }.map { "fd00:99::\($0)/64" }
+        return four + six
+    }
+
+    /// Gives the nodes more addresses, and waits until all are hosted.
+    func configure() async throws {
+        for node in 0..<Cluster.nodeCount {
+            let folder = try await cluster.lab("path", "\(node)", "etc")
+            let path =
+                folder.trimmingCharacters(in: .whitespacesAndNewlines)
+                + "/public_addresses"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            files.append((path, text))
+            let more = Self.addresses(node).map { "\($0) eth1\n" }.joined()
+            try (text + more).write(toFile: path, atomically: false, encoding: .utf8)
+        }
+        try await cluster.ctdb(0, "reloadips", "all")
+        try await eventually("all addresses are hosted") {
+            let hosts = try await self.hosts()
+            return hosts.count == 17 && hosts.values.allSatisfy { $0 != .unknown }
+        }
+    }
+
+    /// Puts everything back.
+    func restore() async throws {
+        for name in ["NoIPFailback", "NoIPTakeover"] { try await set(name, 0) }
+        try await set("IPAllocAlgorithm", 2)
+        for node in 0..<Cluster.nodeCount {
+            for verb in ["enable", "continue"] { try await cluster.ctdb(node, verb) }
+        }
+        for (path, text) in files {
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+        }
+        try await cluster.ctdb(0, "reloadips", "all")
+        try await eventually("the laboratory's own addresses are left") {
+            try await self.hosts().count == Cluster.nodeCount
+        }
+    }
+
+    func set(_ tunable: String, _ value: UInt32) async throws {
+        for node in 0..<Cluster.nodeCount {
+            try await cluster.ctdb(node, "setvar", tunable, "\(value)")
+        }
+    }
+
+    /// All nodes healthy; a node disabled; enabled without and with failback; stopped; continued.
+    func tell() async throws {
+        try await compareRun("shuffled")
+        try await compareRun("shuffled again")
+        try await compareChange("disabled", ["disable"], flags: .permanentlyDisabled)
+        try await compareRun("shuffled with a node disabled")
+        try await set("NoIPFailback", 1)
+        try await compareChange("enabled without failback", ["enable"], flags: [])
+        try await set("NoIPFailback", 0)
+        try await compareRun("with failback again", shuffling: 0)
+        try await compareChange("stopped", ["stop"], flags: .stopped)
+        try await compareRun("shuffled with a node stopped")
+        try await compareChange("continued", ["continue"], flags: [])
+        try await set("NoIPTakeover", 1)
+        try await compareRun("shuffled without takeover")
+        try await set("NoIPTakeover", 0)
+        try await compareRun("with takeover again", shuffling: 0)
+    }
+
+    private func state() throws -> LiveAddresses {
+        try LiveAddresses.read(session, within: .seconds(10))
+    }
+
+    /// Moves addresses by hand, computes, lets ctdbd run, and compares.
+    private func compareRun(_ name: String, shuffling count: Int = 4) async throws {
+        let entries = try state().state.allocation(by: .fewestMoves).entries
+        for _ in 0..<count {
+            guard let entry = entries.randomElement(using: &numbers) else { continue }
+            let node = Int.random(in: 0..<Cluster.nodeCount, using: &numbers)
+            let knows = try state().state.nodes[node].available.contains(entry.address)
+            if knows { try await cluster.ctdb(0, "moveip", "\(entry.address)", "\(node)") }
+        }
+        let before = try state()
+        try await compare(name, before.state, before.algorithm)
+    }
+
+    /// Changes a node, waits for its flags, and compares with what the hosts before make of that.
+    private func compareChange(
+        _ name: String, _ command: [String], flags: NodeFlags
+    ) async throws {
+        let before = try state().state
+        try await cluster.ctdb(1, command[0])
+        try await eventually("node 1 is \(name)") {
+            try self.state().state.nodes[1].flags == flags
+        }
+        let after = try state()
+        var mixed = after.state
+        for node in mixed.nodes.indices { mixed.nodes[node].known = before.nodes[node].known }
+        try await compare(name, mixed, after.algorithm)
+    }
+
+    private func compare(
+        _ name: String, _ state: AddressState, _ algorithm: Algorithm
+    ) async throws {
+        let expected = try state.allocation(by: algorithm)
+        let output = try await cluster.ctdb(0, "ipreallocate")
+        #expect(output.isEmpty)
+        let found = try await hosts()
+        #expect(
+            found == expected.hosts, "\(name), \(algorithm): \(Scenario(state, algorithm).question)"
+        )
+        compared += 1
+        moved += expected.moves.count
+    }
+
+    /// Who has what, as the old command line tells it.
+    private func hosts() async throws -> [PublicAddress: PNN] {
+        var hosts: [PublicAddress: PNN] = [:]
+        for line in try await cluster.ctdb(0, "ip", "all").split(separator: "\n").dropFirst() {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2, let address = PublicAddress(words[0]) else {
+                throw Trouble("not an address and its node: \(line)")
+            }
+            hosts[address] = UInt32(words[1]).map { PNN(rawValue: $0) } ?? .unknown
+        }
+        return hosts
+    }
+}
