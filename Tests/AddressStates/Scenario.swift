@@ -7,10 +7,10 @@ import Vocabulary
 /// A state of a cluster and maybe what becomes of it, as text.
 ///
 /// One word and its arguments on each line: `nodes COUNT`, `flags NODE BITS`, `algorithm NAME`,
-/// `NoIPTakeover`, `NoIPFailback`, `force NODE...`, `known NODE ADDRESS HOST`,
-/// `available NODE ADDRESS`, `expect ADDRESS HOST`, `skipped` when the run does nothing, `end`. A
-/// host of `-` is none. The order of `known` is that of the node's answer, the order of `expect`
-/// the one in which ctdbd goes through the addresses.
+/// `NoIPTakeover`, `NoIPFailback`, `force NODE...`, `known NODE ADDRESS HOST...`,
+/// `available NODE ADDRESS...`, `expect ADDRESS HOST...`, `skipped` when the run does nothing,
+/// `end`. A host of `-` is none; lines of the same kind go on. The order of `known` is that of the
+/// node's answer, the order of `expect` the one in which ctdbd goes through the addresses.
 public struct Scenario: Equatable, Sendable {
     /// What is wrong with a text.
     public struct Unreadable: Error, CustomStringConvertible {
@@ -93,21 +93,20 @@ public struct Scenario: Equatable, Sendable {
         case ("flags", 2):
             guard let node = node(words[0]), let bits = UInt32(words[1]) else { return false }
             state.nodes[node].flags = NodeFlags(rawValue: bits)
-        case ("known", 3):
-            guard let node = node(words[0]), let address = PublicAddress(words[1]),
-                let host = Self.host(words[2])
-            else { return false }
-            state.nodes[node].known.append(.init(address, host: host))
-        case ("available", 2):
-            guard let node = node(words[0]), let address = PublicAddress(words[1]) else {
+        case ("known", 3...):
+            guard let node = node(words[0]), let pairs = Self.pairs(words[1...]) else {
                 return false
             }
-            state.nodes[node].available.append(address)
-        case ("expect", 2):
-            guard let address = PublicAddress(words[0]), let host = Self.host(words[1]) else {
+            state.nodes[node].known += pairs.map { .init($0.address, host: $0.host) }
+        case ("available", 2...):
+            let addresses = words[1...].compactMap { PublicAddress($0) }
+            guard let node = node(words[0]), addresses.count == words.count - 1 else {
                 return false
             }
-            expected.append(Expected(address, host))
+            state.nodes[node].available += addresses
+        case ("expect", 2...):
+            guard let pairs = Self.pairs(words[...]) else { return false }
+            expected += pairs
         default: return false
         }
         return true
@@ -115,6 +114,18 @@ public struct Scenario: Equatable, Sendable {
 
     private func node(_ word: String) -> Int? {
         Int(word).flatMap { state.nodes.indices.contains($0) ? $0 : nil }
+    }
+
+    private static func pairs(_ words: ArraySlice<String>) -> [Expected]? {
+        var pairs: [Expected] = []
+        var rest = words
+        while let text = rest.popFirst() {
+            guard let address = PublicAddress(text), let word = rest.popFirst(),
+                let host = host(word)
+            else { return nil }
+            pairs.append(Expected(address, host))
+        }
+        return pairs
     }
 
     private static func host(_ word: String) -> PNN? {
@@ -132,18 +143,25 @@ public struct Scenario: Equatable, Sendable {
         }
         for (number, node) in state.nodes.enumerated() {
             if !node.flags.isEmpty { lines.append("flags \(number) \(node.flags.rawValue)") }
-            for known in node.known {
-                lines.append("known \(number) \(known.address) \(Self.text(known.host))")
-            }
-            for address in node.available { lines.append("available \(number) \(address)") }
+            let known = node.known.map { "\($0.address) \(Self.text($0.host))" }
+            lines += Self.lines("known \(number)", known)
+            lines += Self.lines("available \(number)", node.available.map { "\($0)" })
         }
         return lines.map { $0 + "\n" }.joined()
     }
 
     /// What is expected, as text, up to the end.
     public var answer: String {
-        (isSkipped ? "skipped\n" : "")
-            + expected.map { "expect \($0.address) \(Self.text($0.host))\n" }.joined() + "end\n"
+        let pairs = expected.map { "\($0.address) \(Self.text($0.host))" }
+        return (isSkipped ? "skipped\n" : "")
+            + Self.lines("expect", pairs).map { $0 + "\n" }.joined() + "end\n"
+    }
+
+    /// Several things of a kind on each line.
+    private static func lines(_ verb: String, _ things: [String]) -> [String] {
+        stride(from: 0, to: things.count, by: 4).map { start in
+            "\(verb) " + things[start..<min(start + 4, things.count)].joined(separator: " ")
+        }
     }
 
     private static func text(_ host: PNN) -> String { host == .unknown ? "-" : "\(host)" }
