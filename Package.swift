@@ -228,9 +228,7 @@ let package = Package(
             [
                 "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records", "CLinux", "Vocabulary",
                 "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
-                "ClusterConfiguration", "ConfigurationShell",
-                "ctdb-proxyd", "ctdb-traffic", "CLinux", "Vocabulary", "Bytes", "LegacyWire",
-                "PeerWire", "Sockets", "LegacyClient", "AddressCore", "AddressShell",
+                "ClusterConfiguration", "ConfigurationShell", "AddressCore", "AddressShell",
                 "AddressStates",
             ]),
     ]
