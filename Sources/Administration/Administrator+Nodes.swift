@@ -51,7 +51,7 @@ extension Administrator {
     ///
     /// - Parameter isFresh: whether to ask again what was asked before.
     /// - Returns: the map.
-    /// - Throws: `.control(.nodeMap)`, `.allNodesBanned`, `.noSuchNode` for a map that lacks a node.
+    /// - Throws: `.control(.nodeMap)`, `.allNodesBanned`, `.noSuchNode` when the map lacks one.
     public func nodeMap(isFresh: Bool = false) throws(AdministrationFailure) -> NodeMap {
         if isFresh { knownNodeMap = nil }
         if let knownNodeMap { return knownNodeMap }

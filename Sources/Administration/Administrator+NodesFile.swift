@@ -70,7 +70,7 @@ public enum NodesFileChange: Equatable, Sendable {
 }
 
 extension Administrator {
-    /// Finds what a nodes file changes, after all connected nodes have shown that theirs is the same.
+    /// Finds what a nodes file changes, once all connected nodes have shown the same one.
     ///
     /// - Throws: `.control(.nodesFile)`; `.nodesFileDiffers`.
     public func nodesFileChanges(

@@ -24,7 +24,8 @@ extension Command {
             Commands.statisticsHistory),
         Command("ip", "show public ips", takes: "[all]", remote: true, Commands.publicAddresses),
         Command(
-            "ipinfo", "show public ip details", takes: "<ip>", remote: true, Commands.publicAddress),
+            "ipinfo", "show public ip details", takes: "<ip>", remote: true,
+            Commands.publicAddress),
         Command("ifaces", "show interfaces", remote: true, Commands.interfaces),
         Command(
             "setifacelink", "set interface link status", takes: "<iface> up|down", remote: true,
@@ -40,7 +41,8 @@ extension Command {
             "catdb", "dump cluster-wide ctdb database", takes: "<dbname|dbid>", Commands.catDatabase
         ),
         Command(
-            "cattdb", "dump local ctdb database", takes: "<dbname|dbid>", Commands.catLocalDatabase),
+            "cattdb", "dump local ctdb database", takes: "<dbname|dbid>",
+            Commands.catLocalDatabase),
         Command("getcapabilities", "show node capabilities", remote: true, Commands.capabilities),
         Command("pnn", "show the pnn of the currnet node", Commands.nodeNumber),
         Command("lvs", "show lvs configuration", takes: "leader|list|status", Commands.lvs),

@@ -3,8 +3,8 @@
 
 /// Where a run of the tool writes.
 ///
-/// Standard output is written line by line, standard error at once, as the legacy tool does it: what
-/// both give to one terminal or file stands there in the same order.
+/// Standard output is written line by line, standard error at once, as the legacy tool does it:
+/// what both give to one terminal or file stands there in the same order.
 public final class ToolOutput {
     private let standardOutput: ([UInt8]) -> Void
     private let standardError: ([UInt8]) -> Void
