@@ -36,6 +36,7 @@ test: packages lint
 	.ci/swift-test
 	# 77 is what it says when it is not run as root.
 	legacy/compare-tool .build/debug/ctdb-legacy || [ $$? -eq 77 ]
+	legacy/compare-records .build/debug/ctdb-legacy || [ $$? -eq 77 ]
 	$(RELEASE) --product ctdb-simulate
 	$(RELEASE) --product ctdb-allocate
 	$(PROGRAMS)/ctdb-allocate --seeds 50000

@@ -51,6 +51,8 @@ measure_cli() {
 }
 
 print_cli_lines() {
-    line cli_node_pnn_ratio "$(ratio "$(median cli.pnn.ours)" "$(median cli.pnn.legacy)")" x most 1.0
-    line cli_lines_speedup "$(ratio "$(median cli.line.legacy)" "$(median cli.line.ours)")" x least 50
+    line cli_node_pnn_ratio \
+        "$(ratio "$(median cli.pnn.ours)" "$(median cli.pnn.legacy)")" x most 1.0
+    line cli_lines_speedup \
+        "$(ratio "$(median cli.line.legacy)" "$(median cli.line.ours)")" x least 50
 }
