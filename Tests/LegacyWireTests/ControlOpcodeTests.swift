@@ -19,6 +19,21 @@ import Testing
         #expect(ControlOpcode(rawValue: 163).name == nil)
     }
 
+    @Test func releasesSayWhoKnowsAControl() {
+        #expect(ControlOpcode.ping.releases == nil)
+        #expect(ControlOpcode.ping.isKnown(in: 4) && ControlOpcode.ping.isKnown(in: 25))
+        #expect(ControlOpcode.getLeader.isKnown(in: 15))
+        #expect(!ControlOpcode.getLeader.isKnown(in: 16))
+        #expect(ControlOpcode.getLeader.releases?.description == "4.16 and later")
+        let passed = ControlOpcode(rawValue: 160)
+        #expect(!passed.isKnown(in: 19) && passed.isKnown(in: 20))
+        #expect(passed.releases?.description == "before 4.20")
+        #expect(!ControlOpcode(rawValue: 106).isKnown(in: 17))
+        #expect(!ControlOpcode(rawValue: 999).isKnown(in: 17))
+        let pushed = ControlOpcode(rawValue: 147)
+        #expect(!pushed.isKnown(in: 4) && pushed.isKnown(in: 17))
+    }
+
     @Test func namesAreDistinct() {
         #expect(
             Set(ControlOpcode.allKnown.map(\.description)).count == ControlOpcode.allKnown.count)

@@ -32,6 +32,11 @@ enum Failures {
             return Problem(
                 .timedOut, node: node, tried, "no answer in time",
                 advice: "look whether the node is cut off or busy; --timeout waits longer")
+        case .refused(-1, "") where failure.opcode?.releases != nil:
+            let releases = failure.opcode?.releases?.description ?? ""
+            return Problem(
+                .failed, node: node, tried, "not supported by ctdbd \(releases)",
+                advice: "look which release of ctdbd that node runs, or at its log")
         case .refused(let status, let reason):
             return Problem(
                 .failed, node: node, tried,
@@ -68,6 +73,8 @@ enum Failures {
     static func short(_ failure: LegacyFailure) -> String {
         switch failure.cause {
         case .timedOut: "no answer"
+        case .refused(-1, "") where failure.opcode?.releases != nil:
+            "not supported by ctdbd \(failure.opcode?.releases?.description ?? "")"
         case .refused(let status, let reason):
             reason.isEmpty ? "refused (status \(status))" : reason
         case .noConnection, .notConnected: "no connection"
