@@ -168,6 +168,8 @@ public final class ProxyDaemon {
                     try notifier.ready()
                     try notifier.status("serving node \(pnn)")
                 }
+                // Most of what ran until here does not run again.
+                ProcessEnvironment.trimMemory()
             case .drained: loop.stop()
             case .fatal(let reason):
                 end = .failed(reason)

@@ -5,6 +5,19 @@ import Sockets
 import Testing
 
 @Suite struct ProcessEnvironmentTests {
+    @Test func trimmingTakesCodeOutAndLeavesTheProcessRunning() throws {
+        func mappedKilobytes() throws -> Int {
+            let text = String(
+                decoding: try SmallFile.read("/proc/self/status", limit: 65_536), as: UTF8.self)
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("RssFile:") })
+            return try #require(line.split(separator: " ").compactMap { Int($0) }.first)
+        }
+        let before = try mappedKilobytes()
+        ProcessEnvironment.trimMemory()
+        #expect(try mappedKilobytes() < before)
+        #expect((1...10).reduce(0, +) == 55)
+    }
+
     @Test func aVariableIsReadOrAbsent() {
         #expect(ProcessEnvironment.variable("PATH")?.isEmpty == false)
         #expect(ProcessEnvironment.variable("TABLECLOTH_NO_SUCH_VARIABLE") == nil)
