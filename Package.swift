@@ -112,8 +112,9 @@ let package = Package(
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
-                "LegacyClient", "ConfigurationShell", "Administration", "LegacyTool",
-                "TrivialDatabase", "DatabaseClient", "PeerClient", "Console",
+                "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
+                "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
+                "Console",
             ]),
         room(
             "BenchKit",

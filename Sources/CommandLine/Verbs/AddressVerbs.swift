@@ -10,7 +10,7 @@ import Vocabulary
 enum AddressVerbs {
     static let noun = Noun(
         "ip", "Public addresses, which move between nodes.",
-        [list, show] + AddressChangeVerbs.all + [announce],
+        [list, show] + AddressPlanVerbs.all + AddressChangeVerbs.all + [announce],
         nouns: [ConnectionVerbs.noun, interfaces])
 
     static let addressColumn = Column("address", .text, "the public address")

@@ -9,7 +9,7 @@ _ctdb_words() {
         "") echo "node cluster ip db event tunable log statistics proxy config version diagnose explain help" ;;
         "node") echo "pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
-        "ip") echo "list show add remove move reload reallocate announce connection interface" ;;
+        "ip") echo "list show plan state add remove move reload reallocate announce connection interface" ;;
         "ip connection") echo "list add del" ;;
         "ip interface") echo "list set" ;;
         "db") echo "list status show statistics attach detach dump wipe backup restore vacuum flags transaction key" ;;
@@ -80,6 +80,7 @@ _ctdb_takes() {
 _ctdb_options() {
     case $1 in
         "node memory") echo "--recovery-daemon" ;;
+        "ip plan") echo "--algorithm --state" ;;
         "db dump") echo "--local" ;;
         "db vacuum") echo "--full" ;;
         "db transaction") echo "--hex" ;;
@@ -104,12 +105,14 @@ _ctdb_options() {
 # What completes the value of option $1; nothing when it has none.
 _ctdb_value() {
     case $1 in
+        --algorithm) echo "deterministic,non-deterministic,lcp2,fewest-moves,all" ;;
         --arguments) echo "-" ;;
         --component) echo "-" ;;
         --directory) echo "@file" ;;
         --node|-n) echo "@nodes" ;;
         --run-directory) echo "@file" ;;
         --socket) echo "@file" ;;
+        --state) echo "@file" ;;
         --timeout|-t) echo "-" ;;
     esac
 }

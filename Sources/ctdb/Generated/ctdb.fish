@@ -12,7 +12,7 @@ function __ctdb_follows
         case 'cluster'
             contains -- $argv[2] status leader vnnmap generation recovery-mode lock recover
         case 'ip'
-            contains -- $argv[2] list show add remove move reload reallocate announce connection interface
+            contains -- $argv[2] list show plan state add remove move reload reallocate announce connection interface
         case 'ip connection'
             contains -- $argv[2] list add del
         case 'ip interface'
@@ -52,7 +52,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --arguments --component --directory --node --run-directory --socket --timeout -n -t
+        else if contains -- $word --algorithm --arguments --component --directory --node --run-directory --socket --state --timeout -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -146,6 +146,8 @@ complete -c ctdb -n "__ctdb_at 'cluster' 0" -a 'lock' -d 'Show the cluster lock 
 complete -c ctdb -n "__ctdb_at 'cluster' 0" -a 'recover' -d 'Have the databases recovered, and wait until they are.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'list' -d 'List public addresses and the nodes that have them.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'show' -d 'Show a public address and the interfaces that it can be on.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'plan' -d 'Show what a takeover run would move and why; nothing is touched.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'state' -d 'Show what a takeover run would start from.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'add' -d 'Make a public address known to a node, until its ctdbd ends.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'remove' -d 'Make a public address unknown to a node, until its ctdbd ends.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'move' -d 'Move a public address to another node.'
@@ -155,6 +157,8 @@ complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'announce' -d 'Tell the neighbours whe
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'connection' -d 'TCP connections to public addresses, which a takeover tickles.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'interface' -d 'Network interfaces that public addresses can be on.'
 complete -c ctdb -n "__ctdb_at 'ip show' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
+complete -c ctdb -n "__ctdb_in 'ip plan'" -l algorithm -x -a 'deterministic non-deterministic lcp2 fewest-moves all' -d 'which algorithm, in place of the one that the tunables choose'
+complete -c ctdb -n "__ctdb_in 'ip plan'" -l state -r -F -a "(__fish_complete_path)" -d 'plan for this state, in place of the cluster\'s'
 complete -c ctdb -n "__ctdb_at 'ip add' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the address and the length of its prefix'
 complete -c ctdb -n "__ctdb_at 'ip add' 1" -a "(ctdb complete interface 2>/dev/null)" -d 'the interface that it can be on'
 complete -c ctdb -n "__ctdb_at 'ip remove' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
