@@ -19,16 +19,23 @@ public struct EventScriptRequest: LegacyCoding, Hashable {
     }
 
     /// The folder of the scripts; "legacy" for ctdbd's own.
-    public var component: String?
+    public var componentBytes: [UInt8]?
     /// The name of the script without ".script".
-    public var script: String?
+    public var scriptBytes: [UInt8]?
     /// What to do with it.
     public var action: Action
 
     /// Makes a request.
     public init(component: String?, script: String?, action: Action) {
-        self.component = component
-        self.script = script
+        self.init(
+            componentBytes: component.map { Array($0.utf8) },
+            scriptBytes: script.map { Array($0.utf8) }, action: action)
+    }
+
+    /// Makes a request of bytes, which need not be UTF-8.
+    public init(componentBytes: [UInt8]?, scriptBytes: [UInt8]?, action: Action) {
+        self.componentBytes = componentBytes
+        self.scriptBytes = scriptBytes
         self.action = action
     }
 
@@ -36,28 +43,42 @@ public struct EventScriptRequest: LegacyCoding, Hashable {
     public static func decode(
         from reader: inout ByteReader, layout: LegacyLayout
     ) throws(WireError) -> Self {
-        let component = try reader.readOptionalCountedString(
+        let component = try reader.readOptionalCountedText(
             "component", of: "EventScriptRequest")
-        let script = try reader.readOptionalCountedString("script", of: "EventScriptRequest")
+        let script = try reader.readOptionalCountedText("script", of: "EventScriptRequest")
         let number = try reader.readUInt32("action", of: "EventScriptRequest")
         guard let action = Action(rawValue: number) else {
             throw WireError(
                 code: .invalidValue(UInt64(number)), type: "EventScriptRequest",
                 field: "action", offset: reader.offset &- 4)
         }
-        return Self(component: component, script: script, action: action)
+        return Self(componentBytes: component, scriptBytes: script, action: action)
     }
 
     /// Appends the request.
     public func encode(into writer: inout ByteWriter, layout: LegacyLayout) throws(WireError) {
-        try writer.writeCounted(component, "component", of: "EventScriptRequest")
-        try writer.writeCounted(script, "script", of: "EventScriptRequest")
+        try writer.writeCounted(text: componentBytes, "component", of: "EventScriptRequest")
+        try writer.writeCounted(text: scriptBytes, "script", of: "EventScriptRequest")
         writer.write(action.rawValue)
     }
 
     /// The strings with their counts, and the action.
     public func byteCount(layout: LegacyLayout) -> Int {
-        12 &+ (component.map { $0.utf8.count &+ 1 } ?? 0)
-            &+ (script.map { $0.utf8.count &+ 1 } ?? 0)
+        12 &+ (componentBytes.map { $0.count &+ 1 } ?? 0)
+            &+ (scriptBytes.map { $0.count &+ 1 } ?? 0)
+    }
+}
+
+extension EventScriptRequest {
+    /// The folder as text; what is not UTF-8 shows as replacement characters.
+    public var component: String? {
+        get { componentBytes.map { String(decoding: $0, as: UTF8.self) } }
+        set { componentBytes = newValue.map { Array($0.utf8) } }
+    }
+
+    /// The name as text; what is not UTF-8 shows as replacement characters.
+    public var script: String? {
+        get { scriptBytes.map { String(decoding: $0, as: UTF8.self) } }
+        set { scriptBytes = newValue.map { Array($0.utf8) } }
     }
 }

@@ -45,6 +45,15 @@ extension ByteReader {
         return count == 0 ? nil : try readString(count, field, of: type)
     }
 
+    /// The same as bytes, which need not be UTF-8.
+    mutating func readOptionalCountedText(
+        _ field: StaticString, of type: StaticString
+    ) throws(WireError) -> [UInt8]? {
+        let count = try readCount("length", of: type)
+        guard count > 0 else { return nil }
+        return Array(try readCounted(count, field, of: type).prefix { $0 != 0 })
+    }
+
     /// Reads a C array of `count` bytes as one string; the last byte is never part of it.
     mutating func readArrayString(
         _ count: Int, _ field: StaticString, of type: StaticString
@@ -85,6 +94,20 @@ extension ByteWriter {
     ) throws(WireError) {
         guard let text else { return write(UInt32(0)) }
         try writeCounted(text, field, of: type)
+    }
+
+    /// The same for bytes, which need not be UTF-8.
+    mutating func writeCounted(
+        text: [UInt8]?, _ field: StaticString, of type: StaticString
+    ) throws(WireError) {
+        guard let text else { return write(UInt32(0)) }
+        guard !text.contains(0) else {
+            throw WireError(
+                code: .badString, type: "\(type)", field: "\(field)", offset: count)
+        }
+        try writeCount(text.count &+ 1, field, of: type)
+        write(contentsOf: text)
+        write(UInt8(0))
     }
 
     /// Appends a string as a C array of `arrayCount` bytes, which leaves room for a NUL.

@@ -30,4 +30,17 @@ import Testing
             #expect(written.count == value.byteCount(layout: little64))
         }
     }
+
+    @Test func whatIsNotTextGoesThrough() throws {
+        let value = EventScriptResult(
+            nameBytes: [0xE9], begin: Self.moment, end: Self.moment, result: 0,
+            outputBytes: [0xFF, 0x61])
+        let written = try value.encoded(layout: little64)
+        #expect(try EventScriptResult.decode(written[...], layout: little64) == value)
+        #expect(value.output == "\u{FFFD}a")
+        let cut = EventScriptResult(
+            nameBytes: [0x61, 0], begin: Self.moment, end: Self.moment, result: 0,
+            outputBytes: nil)
+        #expect(throws: WireError.self) { try cut.encoded(layout: little64) }
+    }
 }
