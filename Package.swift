@@ -64,6 +64,7 @@ let package = Package(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("AddressCore", ["Vocabulary"]),
+        room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", deque]),
         room("XDRGenerator"),
         room("Presentation", exclude: ["README.md"]),
         room("ConfigurationFormat"),
@@ -117,6 +118,13 @@ let package = Package(
                 "Console",
             ]),
         room(
+            "Events",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "EventCore", "ConfigurationFormat", "Sockets",
+                "DaemonKit",
+            ]),
+
+        room(
             "BenchKit",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets",
@@ -134,6 +142,9 @@ let package = Package(
                 "ProxyShell", "PeerClient", "PeerWire", "Vocabulary", "MessagingCore",
                 "ConfigurationFormat", "DaemonKit", "Sockets", logging,
             ], exclude: ["ctdb-proxyd.service", "ctdb-proxyd.conf", "ctdb-proxyd.8"]),
+        program(
+            "ctdb-eventd", ["Events", "Sockets"],
+            exclude: ["ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf"]),
         program(
             "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),
         // A tool of the tests; not for users.
@@ -187,6 +198,7 @@ let package = Package(
         tests("LegacyWireTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("MessagingCoreTests", messaging),
         tests("ProxyCoreTests", messaging + ["ProxyCore", "LegacyWire"]),
+        tests("EventCoreTests", ["EventCore", "LegacyWire", "Vocabulary"]),
         tests(
             "AddressCoreTests", ["AddressCore", "AddressStates", "Vocabulary"],
             exclude: ["Scenarios"]),
@@ -222,6 +234,9 @@ let package = Package(
         tests(
             "CommandLineTests",
             ["CommandLine", "Presentation", "LegacyWire", "Sockets", "Vocabulary"]),
+        tests(
+            "EventsTests",
+            ["Events", "EventCore", "LegacyWire", "Sockets", "DaemonKit", "Vocabulary"]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
         tests(
@@ -230,7 +245,7 @@ let package = Package(
                 "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records", "CLinux", "Vocabulary",
                 "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
                 "ClusterConfiguration", "ConfigurationShell", "AddressCore", "AddressShell",
-                "AddressStates",
+                "AddressStates", "ctdb-eventd",
             ]),
     ]
 )

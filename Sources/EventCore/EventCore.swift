@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import LegacyWire
+import Vocabulary
+
+/// Runs the scripts of events: which, in which order, for how long, and what becomes of it.
+///
+/// | a component | an event comes | then |
+/// |---|---|---|
+/// | does nothing | any | it runs |
+/// | runs monitor | any, monitor too | monitor is killed and cancelled, the event runs |
+/// | runs another one | monitor | it is cancelled at once |
+/// | runs another one | any other | it waits; the time it may take runs already |
+///
+/// The scripts of an event run one after the other until one fails. An event has one deadline for
+/// all its scripts, counted from the request. A script that is late is given up, not ended: when
+/// there is a debug script, that is run for it, and the late one is asked to end afterwards.
+///
+/// A run goes on when its asker has gone, and is remembered.
+///
+/// Invariants: at most one run of a component is under way; every request is answered once, and
+/// none before those that its client sent earlier for the same component and that run.
+///
+/// - Source: ctdb/common/run_event.c and ctdb/event/event_cmd.c, Samba 4.17.
+public struct EventCore: Equatable, Sendable {
+    /// A script that was given up and has not ended.
+    private struct LeftOver: Equatable, Sendable {
+        var killAt: Instant?
+    }
+
+    private var settings: EventSettings
+    private var components: [EventText: Component] = [:]
+    /// What waits for the news whether a component is there.
+    private var opening: [EventText: [Pending]] = [:]
+    private var componentOfRun: [RunID: EventText] = [:]
+    private var componentOfScript: [ScriptID: EventText] = [:]
+    private var leftOvers: [ScriptID: LeftOver] = [:]
+    private var runCount: UInt64 = 0
+    private var scriptCount: UInt64 = 0
+    private var armed: Instant?
+    private var effects: [Effect] = []
+
+    private struct Pending: Equatable, Sendable {
+        var asker: Asker
+        var request: EventRequest
+        var since: Moment
+    }
+
+    /// Makes a core that has nothing to do.
+    public init(settings: EventSettings = EventSettings()) { self.settings = settings }
+
+    /// Takes an event.
+    ///
+    /// - Parameters:
+    ///   - event: what has happened.
+    ///   - now: when.
+    /// - Returns: what to do about it, in this order.
+    public mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+        switch event {
+        case .requested(let asker, let request): take(request, of: asker, now)
+        case .opened(let component, let errno): opened(component, errno, now)
+        case .listed(let run, let listing): listed(run, listing, now)
+        case .ended(let script, let ending, let output): ended(script, ending, output, now)
+        case .gaveUp(let script, let output): gaveUp(script, output, now)
+        case .leftOverEnded(let script): leftOvers[script] = nil
+        case .debugged(let component, let script, let output):
+            if let output { effects.append(.note(.debugOutput(output))) }
+            components[component]?.isDebugging = false
+            effects.append(.terminate(script))
+        case .changed(let asker, let errno):
+            effects.append(.reply(asker, .script(result: errno)))
+        case .wake: wake(now)
+        case .configured(let changed): settings = changed
+        }
+        wish()
+        defer { effects = [] }
+        return effects
+    }
+
+    // MARK: Requests
+
+    private mutating func take(_ request: EventRequest, of asker: Asker, _ now: Moment) {
+        guard let component = request.component else {
+            return refuse(request, of: asker, EventErrno.invalid)
+        }
+        guard components[component] == nil else {
+            return act(on: Pending(asker: asker, request: request, since: now), component, now)
+        }
+        guard component.isFolderName else {
+            effects.append(.note(.badComponent(component)))
+            return refuse(request, of: asker, EventErrno.missing)
+        }
+        let isFirst = opening[component] == nil
+        opening[component, default: []].append(
+            Pending(asker: asker, request: request, since: now))
+        if isFirst { effects.append(.open(component)) }
+    }
+
+    private mutating func refuse(_ request: EventRequest, of asker: Asker, _ errno: Int32) {
+        let reply: EventReply =
+            switch request {
+            case .run: .run(result: errno)
+            case .status: .statusFailed(result: errno)
+            case .script: .script(result: errno)
+            }
+        effects.append(.reply(asker, reply))
+    }
+
+    private mutating func opened(_ component: EventText, _ errno: Int32, _ now: Moment) {
+        guard let pending = opening.removeValue(forKey: component) else { return }
+        if errno == 0 { components[component] = Component() }
+        for one in pending {
+            if errno == 0 {
+                act(on: one, component, now)
+            } else {
+                refuse(one.request, of: one.asker, errno)
+            }
+        }
+    }
+
+    private mutating func act(on pending: Pending, _ component: EventText, _ now: Moment) {
+        let asker = pending.asker
+        switch pending.request {
+        case .run(let request): run(request, pending, component, now)
+        case .status(let request):
+            let event = request.eventBytes.map(EventText.init)
+            let status = event.flatMap { components[component]?.status(of: $0) }
+            effects.append(
+                .reply(
+                    asker,
+                    status.map(EventReply.status) ?? .statusFailed(result: EventErrno.invalid)))
+        case .script(let request):
+            guard let script = request.scriptBytes else {
+                return refuse(pending.request, of: asker, EventErrno.invalid)
+            }
+            effects.append(
+                .setEnabled(
+                    asker, component: component, script: EventText(script),
+                    request.action == .enable))
+        }
+    }
+
+    private mutating func run(
+        _ request: EventRunRequest, _ pending: Pending, _ component: EventText, _ now: Moment
+    ) {
+        guard let event = request.eventBytes.map(EventText.init) else {
+            return refuse(pending.request, of: pending.asker, EventErrno.noMemory)
+        }
+        runCount &+= 1
+        let run = EventRun(
+            id: RunID(runCount), asker: pending.asker, event: event,
+            arguments: request.argumentsBytes.map(EventText.init),
+            deadline: pending.since.instant.advanced(
+                by: .seconds(Int64(request.timeoutSeconds))),
+            isTolerant: request.flags & EventRunRequest.runAll != 0)
+        if let current = components[component]?.current {
+            if current.isMonitor {
+                cancel(current, component)
+            } else if run.isMonitor {
+                effects.append(.reply(run.asker, .run(result: EventErrno.cancelled)))
+                return
+            }
+        }
+        components[component]?.waiting.append(run)
+        next(of: component)
+    }
+
+    private mutating func cancel(_ run: EventRun, _ component: EventText) {
+        switch run.stage {
+        case .queued, .listing: break
+        case .script(let script), .givingUp(let script):
+            componentOfScript[script] = nil
+            effects.append(.kill(script))
+        }
+        leave(run, of: component)
+        effects.append(.reply(run.asker, .run(result: EventErrno.cancelled)))
+    }
+
+    // MARK: Runs
+
+    /// Begins the run that has waited longest, when nothing is under way.
+    private mutating func next(of component: EventText) {
+        guard components[component]?.current == nil,
+            var run = components[component]?.waiting.popFirst()
+        else { return }
+        run.stage = .listing
+        components[component]?.current = run
+        componentOfRun[run.id] = component
+        effects.append(.note(.running(event: run.event, arguments: run.arguments)))
+        effects.append(.list(run.id, component: component))
+    }
+
+    private mutating func leave(_ run: EventRun, of component: EventText) {
+        componentOfRun[run.id] = nil
+        components[component]?.current = nil
+    }
+
+    private mutating func listed(_ id: RunID, _ listing: Listing, _ now: Moment) {
+        // A run that was cancelled while its folder was read is forgotten.
+        guard let component = componentOfRun[id], var run = components[component]?.current,
+            run.id == id, run.stage == .listing
+        else { return }
+        switch listing {
+        case .failed(let errno):
+            effects.append(.note(.unreadable(component: component, errno: errno)))
+            leave(run, of: component)
+            effects.append(.reply(run.asker, .run(result: errno)))
+            next(of: component)
+        case .scripts(let scripts):
+            run.scripts = scripts
+            proceed(run, component, now)
+        }
+    }
+
+    /// Starts the script whose turn it is, or finishes the run.
+    private mutating func proceed(_ run: EventRun, _ component: EventText, _ now: Moment) {
+        var run = run
+        guard run.results.count < run.scripts.count else { return finish(run, component) }
+        scriptCount &+= 1
+        let script = ScriptID(scriptCount)
+        let launch = Launch(
+            component: component, script: run.scripts[run.results.count],
+            arguments: [run.event] + (run.arguments?.words ?? []))
+        run.stage = .script(script)
+        run.begin = now.calendar
+        components[component]?.current = run
+        componentOfScript[script] = component
+        effects.append(.note(.starting(launch)))
+        effects.append(.start(script, launch))
+    }
+
+    /// Remembers how a run went and answers.
+    private mutating func finish(_ run: EventRun, _ component: EventText) {
+        leave(run, of: component)
+        let result: Int32
+        switch run.summary {
+        // The exit code of a script may say so too.
+        case 0 &- EventErrno.cancelled: result = EventErrno.cancelled
+        case 0 &- EventErrno.timedOut: result = EventErrno.timedOut
+        case 0: result = 0
+        default: result = EventErrno.notExecutable
+        }
+        if result != EventErrno.cancelled {
+            components[component]?.remember(
+                EventStatus(summary: run.summary, scripts: run.results), of: run.event,
+                limit: settings.historyLimit)
+        }
+        effects.append(.reply(run.asker, .run(result: result)))
+        next(of: component)
+    }
+
+    // MARK: Scripts
+
+    private mutating func ended(
+        _ script: ScriptID, _ ending: Ending, _ output: [UInt8]?, _ now: Moment
+    ) {
+        guard let component = componentOfScript[script],
+            let run = components[component]?.current, run.stage == .script(script)
+        else { return }
+        componentOfScript[script] = nil
+        if case .unstartable(let errno) = ending {
+            let name = run.scripts[run.results.count]
+            effects.append(.note(.unstartable(script: name, errno: errno)))
+            leave(run, of: component)
+            effects.append(.reply(run.asker, .run(result: errno)))
+            return next(of: component)
+        }
+        conclude(run, component, result: ending.result, output, hung: nil, now)
+    }
+
+    private mutating func gaveUp(_ script: ScriptID, _ output: [UInt8]?, _ now: Moment) {
+        guard let component = componentOfScript[script],
+            let run = components[component]?.current, run.stage == .givingUp(script)
+        else { return }
+        componentOfScript[script] = nil
+        leftOvers[script] = LeftOver(
+            killAt: settings.killDelay.map { now.instant.advanced(by: $0) })
+        conclude(run, component, result: 0 &- EventErrno.timedOut, output, hung: script, now)
+    }
+
+    /// Notes the result of a script, and goes on to the next one or ends the run.
+    private mutating func conclude(
+        _ run: EventRun, _ component: EventText, result: Int32, _ output: [UInt8]?,
+        hung: ScriptID?, _ now: Moment
+    ) {
+        var run = run
+        let name = run.scripts[run.results.count]
+        run.results.append(
+            EventScriptResult(
+                nameBytes: name.bytes, begin: run.begin, end: now.calendar, result: result,
+                outputBytes: output))
+        if let output { effects.append(.note(.output(script: name, output))) }
+        effects.append(.note(.finished(script: name, result: result)))
+        guard result != 0, result != 0 &- EventErrno.notExecutable else {
+            return proceed(run, component, now)
+        }
+        run.summary = result
+        guard !run.isTolerant else { return proceed(run, component, now) }
+        if let hung { debug(hung, run.event, component) }
+        let isLate = result == 0 &- EventErrno.timedOut
+        effects.append(.note(isLate ? .timedOut(event: run.event) : .failed(event: run.event)))
+        finish(run, component)
+    }
+
+    /// Has a script that hangs looked at; one at a time.
+    private mutating func debug(_ script: ScriptID, _ event: EventText, _ component: EventText) {
+        guard settings.hasDebugScript, components[component]?.isDebugging == false else { return }
+        components[component]?.isDebugging = true
+        effects.append(.note(.debugging(event: event)))
+        effects.append(.debug(component: component, script, event: event))
+    }
+
+    // MARK: Time
+
+    private mutating func wake(_ now: Moment) {
+        armed = nil
+        let due = leftOvers.filter { $0.value.killAt.map { $0 <= now.instant } ?? false }
+        for script in due.keys.sorted(by: { $0.number < $1.number }) {
+            leftOvers[script] = nil
+            effects.append(.note(.killing(script)))
+            effects.append(.kill(script))
+        }
+        let late = componentOfScript.filter { script, component in
+            guard let run = components[component]?.current else { return false }
+            return run.stage == .script(script) && run.deadline <= now.instant
+        }
+        for (script, component) in late.sorted(by: { $0.key.number < $1.key.number }) {
+            components[component]?.current?.stage = .givingUp(script)
+            effects.append(.giveUp(script))
+        }
+    }
+
+    /// Asks to be woken for what is due first.
+    private mutating func wish() {
+        var first: Instant?
+        for component in componentOfScript.values {
+            guard let run = components[component]?.current, case .script = run.stage else {
+                continue
+            }
+            first = min(first ?? run.deadline, run.deadline)
+        }
+        for leftOver in leftOvers.values {
+            guard let killAt = leftOver.killAt else { continue }
+            first = min(first ?? killAt, killAt)
+        }
+        guard let first, first != armed else { return }
+        armed = first
+        effects.append(.wake(at: first))
+    }
+}
+
+extension EventRequest {
+    /// The component that it is about; nil when it names none.
+    fileprivate var component: EventText? {
+        switch self {
+        case .run(let request): request.componentBytes.map(EventText.init)
+        case .status(let request): request.componentBytes.map(EventText.init)
+        case .script(let request): request.componentBytes.map(EventText.init)
+        }
+    }
+}
