@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+// What a daemon needs that starts programs and is started by one. Every function answers -errno
+// when it fails.
+
+#ifndef TABLECLOTH_CLINUX_CHILD_H
+#define TABLECLOTH_CLINUX_CHILD_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clinux_process.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+/// Starts a program in a process group of its own, with no signal blocked and with its output and
+/// errors in a pipe; `output` receives the reading end, which does not wait.
+///
+/// `arguments` are `count` strings behind each other, each with its NUL. The result is the process,
+/// or -errno; `is_program` says whether that is about the program rather than about this process.
+static inline int clinux_spawn(const char *path, const char *arguments, size_t count, int *output,
+                               int *is_program) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    int ends[2];
+    pid_t pid;
+
+    *is_program = 0;
+    char **list = calloc(count + 1, sizeof *list);
+    if (list == NULL)
+        return -ENOMEM;
+    for (size_t at = 0; at < count; at++) {
+        list[at] = (char *)arguments;
+        arguments += strlen(arguments) + 1;
+    }
+    // Not pipe2, which is hidden without _GNU_SOURCE.
+    if (syscall(SYS_pipe2, ends, O_CLOEXEC) < 0) {
+        int code = errno;
+        free(list);
+        return -code;
+    }
+    // Only the reading end: the program waits for room, as it would anywhere.
+    int result = fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? errno : 0;
+    if (result == 0)
+        result = posix_spawn_file_actions_init(&actions);
+    if (result == 0) {
+        result = posix_spawnattr_init(&attributes);
+        if (result == 0) {
+            sigemptyset(&none);
+            posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+            posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+            posix_spawnattr_setpgroup(&attributes, 0);
+            posix_spawnattr_setsigmask(&attributes, &none);
+            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+            result = posix_spawn(&pid, path, &actions, &attributes, list, environ);
+            // Without a process there is EAGAIN or ENOMEM; the rest is about the program.
+            *is_program = result != 0 && result != EAGAIN && result != ENOMEM;
+            posix_spawnattr_destroy(&attributes);
+        }
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    free(list);
+    close(ends[1]);
+    if (result != 0) {
+        close(ends[0]);
+        return -result;
+    }
+    *output = ends[0];
+    return pid;
+}
+
+/// A descriptor that becomes readable when a process ends; Linux 5.3 and later.
+static inline int clinux_process_descriptor(int pid) {
+    long result = syscall(SYS_pidfd_open, pid, 0);
+    return result < 0 ? -errno : (int)result;
+}
+
+/// Takes what is left of a child: 0 while it runs, 1 when it exited with `code`, 2 when the signal
+/// `code` ended it.
+static inline int clinux_reap(int pid, int *code) {
+    int status;
+    pid_t found;
+    do {
+        found = waitpid(pid, &status, WNOHANG);
+    } while (found < 0 && errno == EINTR);
+    if (found < 0)
+        return -errno;
+    if (found == 0)
+        return 0;
+    *code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? 2 : 1;
+}
+
+/// The bytes that wait in a pipe.
+static inline int clinux_waiting(int fd) {
+    int count = 0;
+    return ioctl(fd, FIONREAD, &count) < 0 ? -errno : count;
+}
+
+/// Locks a whole file for writing, as fcntl does it; the result is the holder's process, 0 when the
+/// lock is ours now, or -errno.
+static inline int clinux_lock_file(int fd) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (fcntl(fd, F_SETLK, &lock) == 0)
+        return 0;
+    if (errno != EAGAIN && errno != EACCES)
+        return -errno;
+    if (fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+        return -EAGAIN;
+    return lock.l_pid > 0 ? (int)lock.l_pid : -EAGAIN;
+}
+
+/// What stat says of a file at the end of links: its mode, or -errno.
+static inline int clinux_mode(const char *path) {
+    struct stat found;
+    return stat(path, &found) < 0 ? -errno : (int)found.st_mode;
+}
+
+/// Gives or takes the right of everybody to execute a file that is no symbolic link; 0 or -errno.
+static inline int clinux_set_executable(const char *path, int is_executable) {
+    struct stat named, opened;
+    if (lstat(path, &named) < 0)
+        return -errno;
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return -errno;
+    int result = fstat(fd, &opened) < 0 ? -errno : 0;
+    if (result == 0 && (named.st_ino != opened.st_ino || named.st_dev != opened.st_dev))
+        result = -EINVAL;
+    mode_t bits = S_IXUSR | S_IXGRP | S_IXOTH;
+    mode_t mode = is_executable ? opened.st_mode | bits : opened.st_mode & ~bits;
+    if (result == 0 && fchmod(fd, mode & 07777) < 0)
+        result = -errno;
+    close(fd);
+    return result;
+}
+
+/// Blocks one signal, so that it waits instead of ending the process.
+static inline int clinux_block_signal(int number) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    return -pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+/// A datagram socket that sends to a port of this machine and does not wait.
+static inline int clinux_local_port(int port) {
+    struct sockaddr_in address;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((uint16_t)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
+        int code = errno;
+        close(fd);
+        return -code;
+    }
+    return fd;
+}
+
+/// The parts of a moment of the local calendar; `offset` is in seconds east of UTC.
+struct clinux_calendar {
+    int year, month, day, hour, minute, second, offset;
+};
+
+/// Splits seconds since 1970 by the time zone of this machine.
+static inline struct clinux_calendar clinux_local_time(int64_t seconds) {
+    time_t time = (time_t)seconds;
+    struct tm parts;
+    struct clinux_calendar out;
+    memset(&parts, 0, sizeof parts);
+    (void)localtime_r(&time, &parts);
+    out.year = parts.tm_year + 1900;
+    out.month = parts.tm_mon + 1;
+    out.day = parts.tm_mday;
+    out.hour = parts.tm_hour;
+    out.minute = parts.tm_min;
+    out.second = parts.tm_sec;
+    // tm_gmtoff has another name without _DEFAULT_SOURCE; this has one name everywhere.
+    out.offset = (int)(timegm(&parts) - time);
+    return out;
+}
+
+#endif
