@@ -91,3 +91,14 @@ public struct ScriptFolder: Sendable {
         }
     }
 }
+
+/// A program or script that somebody has named in a configuration.
+public enum ExecutableFile {
+    /// Why a file cannot be run, as the end of a sentence that begins with it; nil when it can.
+    public static func obstacle(_ path: String) -> String? {
+        let mode = unsafe clinux_mode(path)
+        guard mode >= 0 else { return "does not exist" }
+        guard UInt32(mode) & S_IFMT == S_IFREG else { return "is not a file" }
+        return UInt32(mode) & S_IXUSR != 0 ? nil : "is not executable"
+    }
+}
