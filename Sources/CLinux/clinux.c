@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clinux.h"
+#include "clinux_child.h"
 #include "clinux_process.h"
 
 /// Code is mapped from its file and never written, so nothing is lost with a page.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import ConfigurationFormat
 import DaemonKit
 import EventCore
 import Sockets
@@ -88,7 +89,7 @@ public struct EventConfiguration: Equatable, Sendable {
         }
         if let name = shared.value("debug script", in: "event") {
             let last = name.split(separator: "/").last.map(String.init) ?? name
-            if let obstacle = ExecutableFile.obstacle(paths.configuration + "/" + last) {
+            if let obstacle = Folder.obstacleToRunning(paths.configuration + "/" + last) {
                 throw Self.invalid("debug script \(paths.configuration)/\(last) \(obstacle)")
             }
             debugScript = paths.configuration + "/" + name
@@ -105,7 +106,7 @@ public struct EventConfiguration: Equatable, Sendable {
         do throws(ConfigurationError) {
             file = try Configuration(readingFrom: path)
         } catch {
-            if case .unreadable(let cause) = error.problem, cause.isMissingFile { return }
+            if case .unreadable(_, isMissing: true) = error.problem { return }
             throw error
         }
         let section = "event"

@@ -35,7 +35,10 @@ public final class EventDaemon {
     private var parent: ProcessWatch?
     private var pending: [EventCore.Event] = []
     private var isHandling = false
-    private var end = End.stopped
+    /// Why the daemon ended.
+    package private(set) var end = End.stopped
+    /// Whether it was told to end, or had to.
+    package private(set) var isEnding = false
 
     /// Descriptors that are for scripts, the log and the like, and not for clients.
     private static let reservedDescriptorCount = 48
@@ -79,6 +82,27 @@ public final class EventDaemon {
     ///
     /// - Throws: what makes the loop impossible.
     public func run() throws(SystemError) -> End {
+        try begin()
+        try loop.run()
+        close()
+        return end
+    }
+
+    /// Does what is due now, or comes until an instant; for tests, which have a loop of their own.
+    package func turn(until limit: Instant) throws(SystemError) {
+        try begin()
+        try loop.iterate(until: limit)
+    }
+
+    /// Ends all connections and all scripts.
+    package func close() {
+        server?.close()
+        server = nil
+        runner?.killAll()
+    }
+
+    private func begin() throws(SystemError) {
+        guard timer == nil else { return }
         timer = loop.makeTimer { [unowned self] in handle(.wake) }
         _ = try loop.register(signals.descriptor, for: .read) { [unowned self] _ in
             while let signal = signals.next() { act(on: signal) }
@@ -90,16 +114,12 @@ public final class EventDaemon {
             }
         }
         ProcessEnvironment.trimMemory()
-        try loop.run()
-        server?.close()
-        server = nil
-        runner?.killAll()
-        return end
     }
 
     private func stop(_ reason: End) {
         log.write(.notice, "Shutting down")
         end = reason
+        isEnding = true
         loop.stop()
     }
 

@@ -73,7 +73,7 @@ public struct LocalTime: Hashable, Sendable {
 
     /// RFC 3339 with microseconds and the offset from UTC: `2026-11-22T22:28:49.318317+00:00`.
     public var text: String {
-        let parts = clinux_local_time(seconds)
+        let parts = clinux_calendar_of(seconds)
         func digits(_ number: Int64, _ count: Int) -> String {
             let text = String(number)
             return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
@@ -89,9 +89,6 @@ public struct LocalTime: Hashable, Sendable {
 }
 
 extension ProcessEnvironment {
-    /// The number of this process.
-    public static var processID: Int32 { getpid() }
-
     /// The name of this machine; "localhost" when it has none.
     public static var hostName: String {
         var room = [CChar](repeating: 0, count: 256)

@@ -92,13 +92,13 @@ public struct ScriptFolder: Sendable {
     }
 }
 
-/// A program or script that somebody has named in a configuration.
-public enum ExecutableFile {
+extension Folder {
     /// Why a file cannot be run, as the end of a sentence that begins with it; nil when it can.
-    public static func obstacle(_ path: String) -> String? {
-        let mode = unsafe clinux_mode(path)
-        guard mode >= 0 else { return "does not exist" }
-        guard UInt32(mode) & S_IFMT == S_IFREG else { return "is not a file" }
-        return UInt32(mode) & S_IXUSR != 0 ? nil : "is not executable"
+    public static func obstacleToRunning(_ path: String) -> String? {
+        switch target(of: path) {
+        case nil: "does not exist"
+        case .folder, .other: "is not a file"
+        case .file(let isExecutable): isExecutable ? nil : "is not executable"
+        }
     }
 }

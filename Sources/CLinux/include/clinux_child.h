@@ -187,7 +187,7 @@ struct clinux_calendar {
 };
 
 /// Splits seconds since 1970 by the time zone of this machine.
-static inline struct clinux_calendar clinux_local_time(int64_t seconds) {
+static inline struct clinux_calendar clinux_calendar_of(int64_t seconds) {
     time_t time = (time_t)seconds;
     struct tm parts;
     struct clinux_calendar out;
