@@ -120,8 +120,8 @@ let package = Package(
         room(
             "Events",
             [
-                "Vocabulary", "Bytes", "LegacyWire", "EventCore", "ConfigurationFormat", "Sockets",
-                "DaemonKit",
+                "Vocabulary", "Bytes", "LegacyWire", "EventCore", "ConfigurationFormat",
+                "ClusterConfiguration", "Sockets", "DaemonKit",
             ]),
 
         room(

@@ -104,6 +104,10 @@ extension ConfigurationSchema {
     public static let windows = 65_536...(64 << 20)
     /// The timeouts of the daemons, in milliseconds.
     public static let timeouts = 100...3_600_000
+    /// The bytes that may be kept of what an event script prints.
+    public static let outputLimits = 4096...(8 << 20)
+    /// The time until an event script that hangs is killed, in milliseconds.
+    public static let killDelays = 0...86_400_000
 
     /// What the daemons beside ctdbd read in ctdb.conf.d.
     public static let daemons = ConfigurationSchema(sections: [
@@ -116,6 +120,12 @@ extension ConfigurationSchema {
                         "trace", "debug", "info", "notice", "warning", "error", "critical",
                     ]), "notice"),
                 Setting("format", .choice(["text", "json"]), "text"),
+            ]),
+        Section(
+            name: "event",
+            settings: [
+                Setting("output limit", .byteCount(outputLimits), "256K"),
+                Setting("kill delay", .milliseconds(killDelays), "0"),
             ]),
         Section(
             name: "proxy",

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import ClusterConfiguration
 import ConfigurationFormat
 import DaemonKit
 import EventCore
 import Sockets
 
-/// What an event daemon is told by its two configuration files.
+/// What an event daemon is told by configuration files.
 ///
 /// `ctdb.conf` has what the legacy event daemon reads there:
 ///
@@ -18,15 +19,17 @@ import Sockets
 ///     debug script = debug-hung-script.sh
 /// ```
 ///
-/// ctdbd refuses settings in it that it does not know, so that what is new has a file of its own,
-/// `ctdb-eventd.conf`:
+/// ctdbd refuses settings in it that it does not know, so that what is new is in the files of
+/// `ctdb.conf.d`, which this daemon shares with the others beside ctdbd:
 ///
 /// ```
 /// [event]
 ///     output limit = 256K
-///     history limit = 256
 ///     kill delay = 0
 /// ```
+///
+/// What is wrong in there keeps nobody from starting, since ctdbd would not start either: the
+/// defaults are in force then, and the log says why.
 public struct EventConfiguration: Equatable, Sendable {
     /// Why there is no configuration.
     public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -46,10 +49,8 @@ public struct EventConfiguration: Equatable, Sendable {
     public var outputLimit = 256 << 10
     /// So long after it was given up a script is killed; nil lets it be.
     public var killDelay: Duration?
-    /// The events of a component that are remembered.
-    public var historyLimit = 256
-    /// What in the own file is not known.
-    public var unknown: [ConfigurationError] = []
+    /// What is wrong or not known in ctdb.conf.d.
+    public var problems: [ConfigurationError] = []
 
     /// The defaults.
     public init() {}
@@ -57,7 +58,7 @@ public struct EventConfiguration: Equatable, Sendable {
     /// The settings of the core among these.
     public var core: EventSettings {
         EventSettings(
-            hasDebugScript: debugScript != nil, killDelay: killDelay, historyLimit: historyLimit)
+            hasDebugScript: debugScript != nil, killDelay: killDelay)
     }
 
     /// Reads both files.
@@ -65,7 +66,7 @@ public struct EventConfiguration: Equatable, Sendable {
     /// - Parameters:
     ///   - paths: where they are; each may be missing.
     ///   - isInteractive: whether the log goes to standard error whatever the file says.
-    /// - Throws: what is wrong.
+    /// - Throws: what is wrong in ctdb.conf, as ctdbd would say too.
     public init(readingFrom paths: EventPaths, isInteractive: Bool) throws(Failure) {
         let shared: SharedSettings
         do throws(SystemError) {
@@ -97,7 +98,7 @@ public struct EventConfiguration: Equatable, Sendable {
         do throws(ConfigurationError) {
             try readOwn(paths.own)
         } catch {
-            throw Self.invalid("\(error)")
+            problems = [error]
         }
     }
 
@@ -110,18 +111,13 @@ public struct EventConfiguration: Equatable, Sendable {
             throw error
         }
         let section = "event"
-        if let limit = try file.byteCount("output limit", in: section, range: 4096...(8 << 20)) {
-            outputLimit = limit
-        }
-        if let limit = try file.integer("history limit", in: section, range: 16...65_536) {
-            historyLimit = limit
-        }
-        if let delay = try file.milliseconds("kill delay", in: section, range: 0...86_400_000) {
-            killDelay = delay == .zero ? nil : delay
-        }
-        unknown = file.unknownNames(in: [
-            section: ["output limit", "history limit", "kill delay"]
-        ])
+        let limit = try file.byteCount(
+            "output limit", in: section, range: ConfigurationSchema.outputLimits)
+        let delay = try file.milliseconds(
+            "kill delay", in: section, range: ConfigurationSchema.killDelays)
+        if let limit { outputLimit = limit }
+        if let delay, delay != .zero { killDelay = delay }
+        problems = file.unknownNames(in: ConfigurationSchema.daemons.names)
     }
 
     private static func invalid(_ text: String) -> Failure {

@@ -146,7 +146,7 @@ public final class EventDaemon {
         if changed.logLocation != configuration.logLocation {
             log.write(.warning, "a change of the log's location takes effect at the next start")
         }
-        for problem in changed.unknown { log.write(.warning, "\(problem)") }
+        for problem in changed.problems { log.write(.warning, "\(problem)") }
         log.level = changed.logLevel
         runner?.outputLimit = changed.outputLimit
         configuration = changed

@@ -37,8 +37,8 @@ public struct EventPaths: Equatable, Sendable {
 
     /// The configuration that all of CTDB shares.
     public var shared: String { configuration + "/ctdb.conf" }
-    /// The configuration of this daemon alone.
-    public var own: String { configuration + "/ctdb-eventd.conf" }
+    /// The configuration of the daemons beside ctdbd, in a folder.
+    public var own: String { configuration + "/ctdb.conf.d" }
     /// Where clients connect to.
     public var socket: String { run + "/eventd.socket" }
     /// The file that says as which process the daemon runs.

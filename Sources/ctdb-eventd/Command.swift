@@ -24,7 +24,7 @@ struct Command: ParsableCommand {
 
     @Option(
         name: [.customShort("S", allowingJoined: true), .long],
-        help: ArgumentHelp("Tell on this descriptor that the start was successful.", valueName: "fd")
+        help: ArgumentHelp("Tell on this descriptor that the start succeeded.", valueName: "fd")
     )
     var startupFd: Int32 = -1
 
@@ -44,11 +44,11 @@ struct Command: ParsableCommand {
             throw fail("\(error)", error.exitCode)
         }
         if checkConfig {
-            for problem in settings.unknown { _ = fail("\(problem)", 1) }
-            throw settings.unknown.isEmpty ? ExitCode.success : ExitCode(1)
+            for problem in settings.problems { _ = fail("\(problem)", 1) }
+            throw settings.problems.isEmpty ? ExitCode.success : ExitCode(1)
         }
         let log = try open(settings, paths)
-        for problem in settings.unknown { log.write(.warning, "\(problem)") }
+        for problem in settings.problems { log.write(.warning, "\(problem)") }
         let end: EventDaemon.End
         do throws(SystemError) {
             let notice =

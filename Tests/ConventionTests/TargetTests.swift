@@ -9,15 +9,15 @@ import Testing
     /// No input or output, no clock, no Foundation.
     static let pure: Set<String> = [
         "Vocabulary", "Bytes", "CChecksum", "Checksum", "LegacyWire", "XDR", "PeerWire",
-        "MessagingCore", "ProxyCore", "XDRGenerator", "Presentation", "ConfigurationFormat",
-        "ClusterConfiguration",
+        "MessagingCore", "ProxyCore", "EventCore", "XDRGenerator", "Presentation",
+        "ConfigurationFormat", "ClusterConfiguration",
     ]
     /// What a pure target may use besides: data structures.
     static let pureProducts: Set<String> = ["DequeModule"]
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
-        "ctdb-proxyd", "CommandLine", "ctdb",
+        "Events", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -52,10 +52,11 @@ import Vocabulary
         #expect(desk.end(1) == [])
         let next = Desk.launch("00.a", EventText(Array(event.utf8)))
         #expect(
-            desk.handle(.listed(RunID(2), .scripts(["00.a"]))) == [
-                .note(.starting(next)), .start(ScriptID(2), next),
-                .wake(at: Desk.instant(30)),
-            ].dropLast())
+            desk.handle(.listed(RunID(2), .scripts(["00.a"])))
+                == [
+                    .note(.starting(next)), .start(ScriptID(2), next),
+                    .wake(at: Desk.instant(30)),
+                ].dropLast())
     }
 
     @Test func aMonitorIsCancelledWhileItsFolderIsRead() {

@@ -31,7 +31,7 @@ import Vocabulary
         #expect(clients.count == 1000)
         for client in clients { try client.send(Self.missing) }
         for client in clients {
-            #expect(try bench.await(client) == .statusFailed(result: 22))
+            #expect(try bench.answer(to: client) == .statusFailed(result: 22))
         }
     }
 
@@ -43,7 +43,7 @@ import Vocabulary
             try client.send(bytes: [byte])
             try bench.daemon.turn(until: EventLoop.clock())
         }
-        #expect(try bench.await(client) == .statusFailed(result: 22))
+        #expect(try bench.answer(to: client) == .statusFailed(result: 22))
         #expect(try client.receive() == .statusFailed(result: 22))
     }
 
@@ -59,13 +59,14 @@ import Vocabulary
     }
 
     /// A length that lies, a command that there is not, text that goes beyond the packet.
-    @Test(arguments: [
-        [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], [3, 0, 0, 0], [255, 255, 255, 255],
-        [255, 255, 255, 127, 1, 1, 1, 1],
-        [16, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0],
-        [20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 255, 255, 255, 255],
-        [12, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], [3, 0, 0, 0], [255, 255, 255, 255],
+            [255, 255, 255, 127, 1, 1, 1, 1],
+            [16, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0],
+            [20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 255, 255, 255, 255],
+            [12, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+        ] as [[UInt8]])
     func whoLiesIsLeft(bytes: [UInt8]) throws {
         let liar = try bench.connect()
         try liar.send(bytes: bytes)
@@ -103,7 +104,7 @@ import Vocabulary
         // The others are served, and in the end so is the slow one.
         #expect(try bench.status("x").scripts.count == 1)
         for _ in 0..<50 {
-            guard case .status = try bench.await(client) else { throw TestTrouble.noAnswer }
+            guard case .status = try bench.answer(to: client) else { throw TestTrouble.noAnswer }
         }
     }
 
@@ -148,8 +149,9 @@ import Vocabulary
             Issue.record("the lock is not kept")
         } catch {
             #expect(error.errno == 17)
-            #expect(error.advice == "another event daemon runs as process \(holder.pid): "
-                + "stop it first")
+            #expect(
+                error.advice == "another event daemon runs as process \(holder.pid): "
+                    + "stop it first")
         }
         holder.killGroup()
         var ending: ChildProcess.Ending?

@@ -56,10 +56,11 @@ import Testing
         try bench.script(
             "10.look.script",
             """
-            read -r pid x x x group rest </proc/self/stat
             [ "$(ps -o pgid= -p $$ | tr -d ' ')" = $$ ] || echo "group"
             sed -n 's/^SigBlk:[^0-9a-f]*//p' /proc/self/status
-            for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -lt 3 ] || [ $fd -ge 10 ] || echo $fd; done
+            for fd in /proc/$$/fd/*; do
+                fd=${fd##*/}; [ $fd -lt 3 ] || [ $fd -ge 10 ] || echo $fd
+            done
             readlink /proc/$$/cwd
             [ "$(readlink /proc/$$/fd/1)" = "$(readlink /proc/$$/fd/2)" ] || echo "two pipes"
             """)
@@ -91,8 +92,9 @@ import Testing
             [1, 0, 0, 0] + field("legacy") + field("ev\0il") + field("a\0b") + [9, 0, 0, 0]
             + [0, 0, 0, 0]
         let client = try bench.connect()
-        try client.send(bytes: [UInt8(body.count + 12), 0, 0, 0] + [0, 0, 0, 0, 1, 0, 0, 0] + body)
-        #expect(try bench.await(client) == .run(result: 8))
+        try client.send(
+            bytes: [UInt8(body.count + 12), 0, 0, 0] + [0, 0, 0, 0, 1, 0, 0, 0] + body)
+        #expect(try bench.answer(to: client) == .run(result: 8))
         #expect(try bench.status("ev").scripts.first?.output == "<ev><a>")
     }
 
@@ -169,7 +171,7 @@ import Testing
         // Anything else is more important than monitor.
         try bench.script("10.bomb.script", "exit 0")
         #expect(try bench.run("takeip") == 0)
-        #expect(try bench.await(client) == .run(result: 125))
+        #expect(try bench.answer(to: client) == .run(result: 125))
         try bench.turn(until: "all are gone") { bench.scratch.processes.isEmpty }
     }
 

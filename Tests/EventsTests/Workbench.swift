@@ -62,10 +62,10 @@ final class Workbench {
     func ask(_ request: EventRequest, within seconds: UInt64 = 20) throws -> EventReply {
         let client = try connect()
         try client.send(request)
-        return try await(client, within: seconds)
+        return try answer(to: client, within: seconds)
     }
 
-    func await(_ client: TestClient, within seconds: UInt64 = 20) throws -> EventReply {
+    func answer(to client: TestClient, within seconds: UInt64 = 20) throws -> EventReply {
         let end = EventLoop.clock().advanced(byMilliseconds: seconds * 1000)
         while EventLoop.clock() < end {
             if let reply = try client.receive() { return reply }
@@ -126,8 +126,9 @@ final class TestClient {
 
     func send(_ request: EventRequest) throws {
         count += 1
-        try send(bytes: EventPacket(reqid: Reqid(rawValue: count), body: request)
-            .encode(layout: .native))
+        try send(
+            bytes: EventPacket(reqid: Reqid(rawValue: count), body: request)
+                .encode(layout: .native))
     }
 
     func send(bytes: [UInt8]) throws {

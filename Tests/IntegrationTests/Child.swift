@@ -155,6 +155,7 @@ enum Places {
 
     static var command: String { products + "/ctdb" }
     static var proxy: String { products + "/ctdb-proxyd" }
+    static var eventDaemon: String { products + "/ctdb-eventd" }
     static var traffic: String { products + "/ctdb-traffic" }
     static var records: String { products + "/ctdb-records" }
 

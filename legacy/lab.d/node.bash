@@ -78,7 +78,9 @@ start_ctdbd() (
     close_inherited_files
     umask 022
     ulimit -n 1048576 2>/dev/null || true
-    in_node "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C \
+    local settings=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C)
+    [ ! -s "$state/eventd" ] || settings+=("CTDB_EVENTD=$(<"$state/eventd")")
+    in_node "$1" env -i "${settings[@]}" \
         setsid ctdbd </dev/null >>"$state/node$1/log/start" 2>&1 || {
         cat "$state/node$1/log/start" >&2
         exit 1
