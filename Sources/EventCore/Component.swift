@@ -70,8 +70,8 @@ extension EventCore.Ending {
     /// The result as the status has it: an exit code, or minus an errno.
     ///
     /// A script cannot be told from a failed exec by the legacy daemon, which has its child exit
-    /// with 64 and the errno: exit codes from 64 to 254 mean that errno, 64 success, and 77 (EACCES)
-    /// a disabled script.
+    /// with 64 and the errno: exit codes from 64 to 254 mean that errno, 64 success, and 77
+    /// (EACCES) a disabled script.
     ///
     /// - Source: `run_proc_signal_handler`, ctdb/common/run_proc.c; `run_event_script_status`,
     ///   ctdb/common/run_event.c, Samba 4.17.

@@ -221,8 +221,12 @@ struct CapturedOutput: Equatable {
     ///
     /// A NUL ends what is taken, as it ends the C string that the legacy daemon makes of each read.
     mutating func append(_ chunk: ArraySlice<UInt8>) {
-        let text = chunk.prefix { $0 != 0 }
         let room = max(0, limit - (bytes?.count ?? 0))
+        guard room > 0 else {
+            droppedCount += chunk.count
+            return
+        }
+        let text = chunk.prefix { $0 != 0 }
         bytes = (bytes ?? []) + text.prefix(room)
         droppedCount += max(0, text.count - room)
     }

@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// The file that says as which process a daemon runs, locked the way the legacy daemons lock theirs.
+/// The file that says as which process a daemon runs, locked as the legacy daemons lock theirs.
 ///
 /// The lock says whether the process lives, not the number in the file: a file that was left behind
 /// is taken over, whoever has its number now. The file goes away with the value.

@@ -90,6 +90,6 @@ import Testing
         #expect(limit?.file == "/c/ctdb.conf.d/b.conf" && limit?.value == "1M")
         let level = settings.first { $0.name == "log level" }
         #expect(level?.value == "NOTICE" && level?.file == nil)
-        #expect(settings.count == 31)
+        #expect(settings.count == 33)
     }
 }

@@ -27,7 +27,7 @@ struct EventComparisonTests {
         [0, 1, 63, 64, 65, 66, 72, 77, 100, 174, 189, 253, 254, 255].map {
             ("20.exit", "[ $1 != exit\($0) ] || exit \($0)")
         } + [
-            ("05.silent", "true"), ("10.words", "echo \"$# $*\""),
+            ("05.silent", "true"), ("10.words", "[ $1 != words ] || { echo \"$# $*\"; exit 1; }"),
             ("30.latin", "[ $1 != latin ] || { printf '\\351t\\351'; exit 1; }"),
             ("31.nul", "[ $1 != nul ] || { printf 'a\\0b\\n'; exit 1; }"),
             ("32.empty", "[ $1 != empty ] || { printf '\\n\\nx\\n\\n'; exit 1; }"),
@@ -66,7 +66,7 @@ struct EventComparisonTests {
         for (old, new) in zip(theirs, ours) { #expect(old == new) }
         // The endings that the scripts were written for did come about.
         let all = theirs.joined()
-        for word in ["OK", "ERROR", "DISABLED", "CANNOT RUN", "TIMEDOUT", "x a b c"] {
+        for word in ["OK", "ERROR", "DISABLED", "CANNOT RUN", "TIMEDOUT", "words a b c $(id) x;y"] {
             #expect(all.contains(word), "\(word)")
         }
     }
