@@ -38,6 +38,6 @@ public enum ProcessEnvironment {
     /// Keeps the allocator from making a heap per thread; to be called first.
     public static func limitHeaps() { clinux_limit_arenas(1) }
 
-    /// Gives the kernel back what is not needed for now, as after the start: freed memory, and code.
+    /// Gives the kernel back what is not needed after the start: freed memory, and code.
     public static func trimMemory() { clinux_trim_memory() }
 }
