@@ -95,6 +95,13 @@ public final class RegularFile {
         }
     }
 
+    /// Waits until everything that was written is on the disk.
+    public func synchronize() throws(SystemError) {
+        guard fsync(descriptor.number) == 0 else {
+            throw SystemError(call: "fsync", path: path, errno: errno)
+        }
+    }
+
     /// Goes on from the beginning.
     public func rewind() throws(SystemError) {
         guard lseek(descriptor.number, 0, SEEK_SET) == 0 else {

@@ -384,6 +384,7 @@ struct clinux_file {
     uint32_t permissions;
     uint32_t uid;
     int is_directory;
+    int is_regular;
     int is_socket;
 };
 
@@ -397,6 +398,7 @@ static inline int clinux_look(const char *path, struct clinux_file *out) {
     out->size = (int64_t)found.st_size;
     out->permissions = (uint32_t)found.st_mode & 07777;
     out->is_directory = S_ISDIR(found.st_mode);
+    out->is_regular = S_ISREG(found.st_mode);
     out->is_socket = S_ISSOCK(found.st_mode);
     out->uid = (uint32_t)found.st_uid;
     return 0;

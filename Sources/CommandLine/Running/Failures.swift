@@ -35,7 +35,8 @@ enum Failures {
         case .refused(-1, "") where failure.opcode?.releases != nil:
             let releases = failure.opcode?.releases?.description ?? ""
             return Problem(
-                .failed, node: node, tried, "not supported by ctdbd \(releases)",
+                .failed, node: node, tried,
+                "refused without a reason, as what is not supported by ctdbd \(releases)",
                 advice: "look which release of ctdbd that node runs, or at its log")
         case .refused(let status, let reason):
             return Problem(

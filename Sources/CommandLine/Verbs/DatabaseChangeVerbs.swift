@@ -112,16 +112,22 @@ enum DatabaseChangeVerbs {
         scope: .none, details: "The older tool can restore it, too."
     ) { context, invocation throws(Problem) in
         let path = try invocation.text("file")
-        let target: RegularFile
+        // An older backup of that name stays until this one is whole.
+        let known = try context.database(try invocation.text("database"))
+        let target: FileReplacement
         do throws(SystemError) {
-            target = try RegularFile(path: path, for: .replacing(permissions: 0o600))
+            target = try FileReplacement(of: path)
         } catch {
             throw Context.system(error, "write the backup")
         }
-        let header = try context.withDatabase(
-            try invocation.text("database"), "back up the records"
-        ) { database throws(DatabaseFailure) in
-            try database.backUp(to: target, time: Program.wallClockSeconds())
+        let header = try context.withDatabase(known.name, "back up the records") {
+            database throws(DatabaseFailure) in
+            try database.backUp(to: target.file, time: Program.wallClockSeconds())
+        }
+        do throws(SystemError) {
+            try target.commit()
+        } catch {
+            throw Context.system(error, "write the backup")
         }
         return Runner.done(invocation, nodes: [], notes: ["\(header.recordCount) records"])
     }
@@ -156,6 +162,12 @@ enum DatabaseChangeVerbs {
         options: [Option("full", "Look at every record, not only at those known to be deleted.")]
     ) { context, invocation throws(Problem) in
         let known = try context.database(try invocation.text("database"))
+        // ctdbd 4.17 ends when it is to vacuum a database that is not volatile.
+        guard known.flags.isDisjoint(with: [.persistent, .replicated]) else {
+            throw Problem(
+                .failed, "vacuum \(known.name)",
+                "it is not volatile: its deleted records are cleared with each transaction")
+        }
         let request = ControlRequest.databaseVacuum(
             DatabaseVacuum(database: known.id, isFull: invocation.has("full")))
         var done: [PNN] = []
