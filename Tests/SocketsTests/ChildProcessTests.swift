@@ -39,9 +39,16 @@ import Vocabulary
         #expect(child.reap() == nil)
         child.killGroup()
         #expect(try finish(child).0 == .signalled(9))
-        // Nobody has the writing end any more.
-        var room = [UInt8](repeating: 0, count: 7)
-        #expect(child.read(into: &room) == .closed)
+        // Nobody has the writing end any more once the last of the group is gone.
+        let loop = try EventLoop()
+        var output = ChildProcess.Output.wouldBlock
+        _ = try loop.register(child.output, for: .read) { _ in
+            var room = [UInt8](repeating: 0, count: 7)
+            output = child.read(into: &room)
+            loop.stop()
+        }
+        try loop.run()
+        #expect(output == .closed)
     }
 
     @Test(arguments: [("/nowhere", 2), ("/etc/passwd", 13), ("/etc/passwd/x", 20), ("/etc", 13)])
