@@ -3,6 +3,7 @@
 
 import CommandLine
 import LegacyWire
+import Sockets
 import Synchronization
 import Testing
 import Vocabulary
@@ -78,6 +79,27 @@ import Vocabulary
         let outcome = typed("cluster lock -n 0", socket: daemon.path)
         #expect(outcome.code == 1)
         #expect(outcome.errors.contains("node 0: getClusterLock: refused with status -1"))
+    }
+
+    @Test func whatWouldEndTheDaemonIsNotAsked() throws {
+        let daemon = try FakeDaemon.cluster()
+        defer { daemon.end() }
+        let outcome = typed("db vacuum ctdb.tdb", socket: daemon.path)
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.contains("it is not volatile"))
+        #expect(!outcome.errors.contains("refused"))
+    }
+
+    @Test func aBackupOfNothingLeavesAnOlderOneAlone() throws {
+        let daemon = try FakeDaemon.cluster()
+        defer { daemon.end() }
+        let scratch = try ScratchDirectory()
+        try scratch.write(Array("older".utf8), to: "backup")
+        let outcome = typed(
+            "db backup nosuch.tdb \(scratch.file("backup"))", socket: daemon.path)
+        #expect(outcome.code == 1)
+        let kept = try SmallFile.read(scratch.file("backup"), limit: 100)
+        #expect(kept == Array("older".utf8))
     }
 
     @Test func watchingLooksAgain() throws {
