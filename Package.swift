@@ -233,7 +233,10 @@ let package = Package(
         tests("ConsoleTests", ["Console"]),
         tests(
             "CommandLineTests",
-            ["CommandLine", "Presentation", "LegacyWire", "Sockets", "Vocabulary"]),
+            [
+                "CommandLine", "Presentation", "LegacyClient", "LegacyWire", "Sockets",
+                "Vocabulary",
+            ]),
         tests(
             "EventsTests",
             ["Events", "EventCore", "LegacyWire", "Sockets", "DaemonKit", "Vocabulary"]),

@@ -11,7 +11,7 @@ import Vocabulary
 /// Questions to several nodes go out together and share one deadline. Messages that arrive while
 /// the program waits are handed to whoever listens for their srvid.
 public final class LegacySession {
-    /// So many controls are on their way at once; the others wait their turn.
+    /// So many controls are on their way to a node at once; the others wait their turn.
     public static let window = 512
 
     /// A control, whom to ask, and how.
@@ -98,7 +98,16 @@ public final class LegacySession {
         ask(nodes.map { Question(query, of: $0) }, within: limit)
     }
 
+    /// The questions to one node, in their order.
+    private struct Lane {
+        var indices: [Int] = []
+        var next = 0
+        var underWay = 0
+    }
+
     /// Asks many questions at once, under one deadline.
+    ///
+    /// Each node has a window of its own, so that one that is silent holds up no other.
     ///
     /// - Returns: for each question, in the order given, its answer or why there is none.
     public func ask<Answer>(
@@ -107,22 +116,31 @@ public final class LegacySession {
         var results = [Result<Answer, LegacyFailure>?](repeating: nil, count: questions.count)
         var asked: [Reqid] = []
         var answered = 0
-        var next = 0
+        var lanes: [PNN: Lane] = [:]
+        for (index, question) in questions.enumerated() {
+            lanes[question.node, default: Lane()].indices.append(index)
+        }
+        let nodes = Array(lanes.keys)
         let deadline = EventLoop.clock().advanced(by: limit)
         while answered < questions.count {
-            while next < questions.count, next - answered < Self.window {
-                let index = next
-                let question = questions[index]
-                next += 1
-                do throws(LegacyFailure) {
-                    asked.append(
-                        try start(question) {
-                            results[index] = $0
-                            answered += 1
-                        })
-                } catch {
-                    results[index] = .failure(error)
-                    answered += 1
+            for node in nodes {
+                while let lane = lanes[node], lane.next < lane.indices.count,
+                    lane.underWay < Self.window
+                {
+                    let index = lane.indices[lane.next]
+                    lanes[node]?.next += 1
+                    do throws(LegacyFailure) {
+                        asked.append(
+                            try start(questions[index]) {
+                                results[index] = $0
+                                answered += 1
+                                lanes[node]?.underWay -= 1
+                            })
+                        lanes[node]?.underWay += 1
+                    } catch {
+                        results[index] = .failure(error)
+                        answered += 1
+                    }
                 }
             }
             guard answered < questions.count else { break }

@@ -40,10 +40,12 @@ start_local() {
     until [ -S "$scratch/local/echo.sock" ]; do sleep 0.05; done
 }
 
+# Always in the background, and so in a shell of its own, which becomes the program: whoever ends
+# the one ends the other.
 on() {
     local processor=$1
     shift
-    taskset --cpu-list "$processor" "$@"
+    exec taskset --cpu-list "$processor" "$@"
 }
 
 # measure_local SERIES PROCESSOR
