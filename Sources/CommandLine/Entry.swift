@@ -13,7 +13,7 @@ public enum Entry {
         let words = Array(Program.arguments.dropFirst())
         // The old tool gets the signals as they were.
         if Spelling(of: words, in: .ctdb) != .old { Program.endWhenNobodyReads() }
-        return run(words, Surroundings.process())
+        return run(words, Surroundings.process(), damaged: Program.damagedArguments)
     }
 
     /// Runs a command line; an old one ends this process, or is run by its own code.
@@ -21,28 +21,77 @@ public enum Entry {
     /// - Parameters:
     ///   - words: without the name of the program.
     ///   - surroundings: streams and environment.
+    ///   - damaged: which arguments are no UTF-8, counted from 1.
     /// - Returns: the exit code.
-    package static func run(_ words: [String], _ surroundings: Surroundings) -> Int32 {
+    package static func run(
+        _ words: [String], _ surroundings: Surroundings, damaged: [Int] = []
+    ) -> Int32 {
         let structure = Structure.ctdb
-        switch Spelling(of: words, in: structure) {
+        let spelling = Spelling(of: words, in: structure)
+        var words = words
+        if spelling == .old {
+            guard let new = OldCommands.respelled(words) else { return old(surroundings) }
+            words = new
+        }
+        let code =
+            refusal(damaged, words, surroundings)
+            ?? run(words, as: spelling == .old ? .new : spelling, structure, surroundings)
+        if let trouble = surroundings.outputTrouble() {
+            surroundings.error("ctdb: write to standard output: \(trouble)\n")
+            return Problem.Kind.failed.rawValue
+        }
+        return code
+    }
+
+    /// The exit code when bytes that are no text would be taken for other bytes.
+    private static func refusal(
+        _ damaged: [Int], _ words: [String], _ surroundings: Surroundings
+    ) -> Int32? {
+        guard let first = damaged.first else { return nil }
+        let word = words.indices.contains(first - 1) ? words[first - 1] : ""
+        var advice: String?
+        let plain = words.filter { !$0.hasPrefix("-") }
+        if case .verb(let verb, _) = Structure.ctdb.find(plain).place,
+            verb.options.contains(where: { $0.name == "hex" })
+        {
+            advice = "--hex takes any bytes, in hexadecimal"
+        }
+        let problem = Problem(
+            .usage, "argument \(first)",
+            "\"\(CommandParser.shortened(word))\" is not UTF-8", advice: advice)
+        tell(problem, words, surroundings)
+        return problem.kind.rawValue
+    }
+
+    private static func tell(
+        _ problem: Problem, _ words: [String], _ surroundings: Surroundings
+    ) {
+        if words.contains("--json") {
+            _ = surroundings.output(JSONText.render(problem) + "\n")
+        } else {
+            surroundings.error("ctdb: \(problem)\n")
+        }
+    }
+
+    private static func run(
+        _ words: [String], as spelling: Spelling, _ structure: Structure,
+        _ surroundings: Surroundings
+    ) -> Int32 {
+        switch spelling {
         case .old: return old(surroundings)
         case .new: return Runner(structure, surroundings).run(rewritten(words))
         case .nothing:
             return Runner(structure, surroundings).run(words)
         case .unknown(let word):
             let known = structure.words + OldCommands.all.map(\.name)
-            let near = NearestNames.of(word, among: known + ["help"])
+            let near = CommandParser.near(word, among: known + ["help"])
             let problem = Problem(
                 .usage, "", "there is no command \"\(CommandParser.shortened(word))\"",
                 advice: near.isEmpty
                     ? "ctdb help says what there is"
                     : "did you mean \(near.joined(separator: " or "))? ctdb help says what there is"
             )
-            if words.contains("--json") {
-                _ = surroundings.output(JSONText.render(problem) + "\n")
-            } else {
-                surroundings.error("ctdb: \(problem)\n")
-            }
+            tell(problem, words, surroundings)
             return problem.kind.rawValue
         }
     }
@@ -50,6 +99,7 @@ public enum Entry {
     /// `help WORDS` is `WORDS --help`; the options of a command to be explained are its own.
     private static func rewritten(_ words: [String]) -> [String] {
         switch words.first {
+        case "--version": return ["version", "show"]
         case "help": return words.dropFirst() + ["--help"]
         case "explain":
             let own = words.filter { ["--json", "--porcelain", "--help", "-h"].contains($0) }

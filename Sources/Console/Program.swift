@@ -61,6 +61,19 @@ public enum Program {
     /// What this process was called with, its own name first; bytes that are no UTF-8 are replaced.
     public static var arguments: [String] { CommandLine.arguments }
 
+    /// Which arguments are no UTF-8, counted from 1.
+    public static var damagedArguments: [Int] {
+        let count = max(0, Int(CommandLine.argc))
+        return (0..<count).dropFirst().filter { index in
+            guard let text = unsafe CommandLine.unsafeArgv[index] else { return false }
+            let bytes = unsafe UnsafeRawBufferPointer(start: text, count: strlen(text))
+            return unsafe String(validating: Array(bytes), as: UTF8.self) == nil
+        }
+    }
+
+    /// Whether an error number says that nobody reads any more.
+    public static func isEndOfReader(_ number: Int32) -> Bool { number == EPIPE }
+
     /// The names in a folder, in order; none when it cannot be read.
     public static func names(in folder: String) -> [String] {
         guard let handle = unsafe opendir(folder) else { return [] }

@@ -34,7 +34,12 @@ public enum StandardStream: Int32, Sendable {
     ///
     /// - Returns: false when nobody reads any more, or the disk is full.
     @discardableResult
-    public func write(_ bytes: [UInt8]) -> Bool {
+    public func write(_ bytes: [UInt8]) -> Bool { writeAll(bytes) == 0 }
+
+    /// Writes all of some bytes.
+    ///
+    /// - Returns: 0, or the error number of what went wrong.
+    public func writeAll(_ bytes: [UInt8]) -> Int32 {
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { whole in
@@ -46,10 +51,10 @@ public enum StandardStream: Int32, Sendable {
             } else if errno == EAGAIN {
                 wait(for: POLLOUT)
             } else if errno != EINTR {
-                return false
+                return errno
             }
         }
-        return true
+        return 0
     }
 
     /// Reads what there is, and waits when there is nothing.

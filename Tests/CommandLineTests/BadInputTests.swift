@@ -34,6 +34,15 @@ import Vocabulary
             ("ip connection add 10.0.0.1:65536 10.0.0.2:445", 2, "an address and a port"),
             ("tunable set X 4294967296", 2, "a number from 0"),
             ("log level set LOUD", 2, "one of ERROR"),
+            ("ip connection add 10.0.0.1:1 [fd00::1]:445", 2, "not of one family"),
+            ("node ls", 2, "did you mean list?"),
+            ("nodes", 2, "did you mean node list?"),
+            ("ips", 2, "did you mean ip list?"),
+            ("cluster uptime", 2, "uptime: node uptime"),
+            ("tunable set", 2, "standard input is empty"),
+            ("node ban", 2, "usage: ctdb node ban SECONDS [NODES]"),
+            ("node", 2, "usage: ctdb node VERB"),
+            ("config migrate /nope", 1, "/nope"),
             ("node list", 4, "systemctl start ctdb"),
             ("node list --socket /", 4, "--socket"),
         ] as [(String, Int32, String)])
@@ -82,7 +91,8 @@ import Vocabulary
                 ctdb: line 2: the line is not UTF-8
                 ctdb: line 3: a line of 10000000 bytes; the limit is 65536
                 ctdb: line 4: a quote or a backslash at the end of the line is open
-                ctdb: 3 of 5 lines failed
+                ctdb: line 5: ip connection add: 10.0.0.9:3 and [fd00::1]:445 are not of one family
+                ctdb: 4 of 5 lines failed
 
                 """)
     }

@@ -66,7 +66,7 @@ import Vocabulary
         let outcome = typed("node ping --porcelain", socket: daemon.path)
         #expect(outcome.code == 3)
         #expect(outcome.output.hasSuffix("2\t\t\n"))
-        #expect(outcome.errors.contains("node 2: ask: disconnected"))
+        #expect(outcome.errors.contains("node 2: ask: the node is disconnected"))
         let status = typed("node status --json", socket: daemon.path)
         #expect(status.output.contains("\"flags\":[\"disconnected\",\"unhealthy\"]"))
         #expect(status.output.contains("\"problem\":\"disconnected\""))
@@ -194,7 +194,7 @@ import Vocabulary
             "tunable set --dry-run", socket: daemon.path,
             input: ["MonitorInterval 1\nMonitorInterval x\n"])
         #expect(outcome.code == 2)
-        #expect(outcome.output == "would do: ctdb tunable set MonitorInterval 1\n")
+        #expect(outcome.output == "would run ctdb tunable set MonitorInterval 1 on node 0\n")
         #expect(sent(daemon) == [])
     }
 

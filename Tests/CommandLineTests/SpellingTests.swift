@@ -12,7 +12,8 @@ import Testing
 
     @Test(arguments: [
         "status", "-X ip all", "ip", "ip all", "-n 1 ip", "ip -v", "-n 1 getvar MonitorInterval",
-        "event", "event status legacy monitor", "event run 30 legacy monitor",
+        "event", "event run", "event status", "event status legacy monitor",
+        "event run 30 legacy monitor",
         "event script list legacy", "event script enable legacy 10.interface",
         "event script disable legacy 10.interface", "version", "version --json", "statistics",
         "-Y status", "-x : status", "-t 5 -T 10 status", "--separator : status", "--help", "-?",
@@ -23,11 +24,12 @@ import Testing
 
     @Test(arguments: [
         "node", "node list", "node --help", "ip list", "ip --help", "ip show 10.0.0.1",
-        "ip connection add", "ip connection", "event status", "event status monitor",
+        "ip connection add", "ip connection", "event status --json", "event status monitor",
         "event script list", "event script enable 10.interface", "event run monitor",
         "version show", "statistics show", "-n 1 node status", "--json cluster status",
         "--timeout 3 cluster status", "explain status", "help", "help node", "diagnose",
         "cluster recover", "tunable get X", "node bann 3", "db", "event --help",
+        "event run --help", "-h", "--version",
     ])
     func newLinesAreNew(line: String) { #expect(Self.spelling(line) == .new, "\(line)") }
 

@@ -71,7 +71,8 @@ extension ArgumentKind {
         case .network: Self.network(text)
         case .number(let range):
             Self.number(text).flatMap { range.contains($0) ? .number($0) : nil }
-        case .choice(let words): words.contains(text) ? .text(text) : nil
+        case .choice(let words):
+            words.first { $0.lowercased() == text.lowercased() }.map { .text($0) }
         case .database, .tunable, .interface, .file, .script:
             text.isEmpty || text.utf8.contains(0) ? nil : .text(text)
         case .text: text.utf8.contains(0) ? nil : .text(text)

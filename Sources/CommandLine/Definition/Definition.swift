@@ -103,6 +103,17 @@ public struct Verb: Sendable {
     public var schema: Schema
     /// How it is done.
     public var action: Action
+    /// Looks whether it can be done; a dry run does this much, too.
+    var check: (@Sendable (Context, Invocation) throws(Problem) -> Void)?
+
+    /// This verb, which looks first whether it can be done.
+    func checked(
+        _ check: @escaping @Sendable (Context, Invocation) throws(Problem) -> Void
+    ) -> Verb {
+        var verb = self
+        verb.check = check
+        return verb
+    }
 
     /// A verb that only looks.
     public static func read(

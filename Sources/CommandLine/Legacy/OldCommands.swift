@@ -92,5 +92,39 @@ enum OldCommands {
         Entry(name: "reloadips", spelling: "ip reload"),
     ]
 
+    /// An old command with an option that only the new structure has, in the new spelling.
+    ///
+    /// - Parameter words: without the name of the program.
+    /// - Returns: nil when the old tool takes it, or when there is no such new command.
+    static func respelled(_ words: [String]) -> [String]? {
+        let (plain, options) = Spelling.withoutOptions(words)
+        // Programs ask by the exit code of `version --json` whether the old tool knows JSON.
+        guard let first = plain.first, first != "version",
+            let place = words.firstIndex(of: first),
+            let spelling = all.first(where: { $0.name == first })?.spelling
+        else { return nil }
+        let isNew = options.contains { option in
+            option == "--json" || option == "--watch" || option.hasPrefix("--watch=")
+        }
+        guard isNew,
+            options.allSatisfy({ CommandParser.option($0, among: Settings.options) != nil })
+        else { return nil }
+        let parts = spelling.split(separator: " ").map(String.init)
+        let fixed = Array(parts.prefix { !isPlaceholder($0) })
+        guard parts.dropFirst(fixed.count).allSatisfy(isPlaceholder) else { return nil }
+        var rest = Array(words[(place + 1)...])
+        var extra: [String] = []
+        if first == "ip", let index = rest.firstIndex(of: "all") {
+            rest.remove(at: index)
+            extra = ["--node", "all"]
+        }
+        return words[..<place] + fixed + extra + rest
+    }
+
+    /// Whether a part of a spelling stands for an argument.
+    private static func isPlaceholder(_ part: String) -> Bool {
+        part.hasPrefix("[") || part.contains { $0.isUppercase }
+    }
+
     static let names = Set(all.map(\.name))
 }

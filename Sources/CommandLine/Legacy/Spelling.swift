@@ -34,6 +34,10 @@ public enum Spelling: Equatable, Sendable {
     ///   - words: without the name of the program.
     ///   - structure: the new structure.
     public init(of words: [String], in structure: Structure) {
+        if words == ["-h"] || words == ["--version"] {
+            self = .new
+            return
+        }
         let words = Self.withoutOptions(words)
         guard let first = words.plain.first else {
             // Options that the old tool does not have ask for the new one.
@@ -59,7 +63,8 @@ public enum Spelling: Equatable, Sendable {
             self = wantsHelp || !Self.both.contains(first) ? .new : .old
             return
         }
-        if first == "event", Self.isOldEvent(rest) {
+        let isBareEvent = words.options.isEmpty && (rest == ["run"] || rest == ["status"])
+        if first == "event", isBareEvent || Self.isOldEvent(rest) {
             self = .old
             return
         }
@@ -85,7 +90,7 @@ public enum Spelling: Equatable, Sendable {
         }
     }
 
-    private static func withoutOptions(_ words: [String]) -> (plain: [String], options: [String]) {
+    static func withoutOptions(_ words: [String]) -> (plain: [String], options: [String]) {
         var plain: [String] = []
         var options: [String] = []
         var index = 0

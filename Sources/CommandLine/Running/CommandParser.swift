@@ -206,15 +206,32 @@ struct CommandParser {
     }
 
     private static func unknown(_ word: String, after: [String], known: [String]) -> Problem {
-        let near = NearestNames.of(word, among: known)
+        let near = near(word, among: known)
         let place = after.isEmpty ? "" : after.joined(separator: " ")
         let kind = after.isEmpty ? "noun or command" : "verb"
+        if let new = OldCommands.all.first(where: { $0.name == word })?.spelling {
+            return Problem(
+                .usage, place, "\(word): \(new)", advice: "an old command's new spelling")
+        }
         let advice =
             near.isEmpty
             ? "known: \(known.joined(separator: ", "))"
             : "did you mean \(near.joined(separator: " or "))?"
         return Problem(
             .usage, place, "there is no \(kind) \"\(shortened(word))\"", advice: advice)
+    }
+
+    /// What people of other tools type.
+    private static let habits = ["ls": "list", "nodes": "node list", "ips": "ip list"]
+
+    /// The names that somebody may have meant.
+    static func near(_ word: String, among known: [String]) -> [String] {
+        if let meant = habits[word], let first = meant.split(separator: " ").first,
+            known.contains(String(first))
+        {
+            return [meant]
+        }
+        return NearestNames.of(word, among: known)
     }
 
     private static func unknownOption(_ word: String, _ known: [Option]) -> Problem {

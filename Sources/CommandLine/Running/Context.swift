@@ -152,21 +152,37 @@ public final class Context {
                 let missing = [Value](repeating: .none, count: width - 1)
                 table.append(
                     Row([number] + missing, tone: .bad, problem: Failures.short(failure)))
-                problems.append(Self.problem(failure, among: nodes.count))
+                problems.append(Self.problem(failure))
             }
         }
-        return Report(invocation.verb.schema, rows: table, problems: problems)
+        return Report(
+            invocation.verb.schema, rows: table,
+            problems: Self.settled(problems, among: nodes.count))
     }
 
-    /// A node that did not answer among several makes an answer incomplete, not a failure.
-    static func problem(_ failure: LegacyFailure, among count: Int) -> Problem {
+    static let adviceWhenDisconnected = "look at its ctdbd and at the network"
+
+    /// Why one of several nodes did not answer.
+    static func problem(_ failure: LegacyFailure) -> Problem {
         var problem = Failures.problem(failure)
-        if problem.why.hasSuffix("disconnected") {
-            problem.what = "ask"
-            problem.advice = "look at its ctdbd and at the network"
-        }
-        if count > 1, problem.kind != .notConnected { problem.kind = .incomplete }
+        if problem.why.hasSuffix("disconnected") { problem.what = "ask" }
         return problem
+    }
+
+    /// The same for answers of so many nodes.
+    static func settled(_ problems: [Problem], among count: Int) -> [Problem] {
+        settled(problems, isSomeDone: Set(problems.compactMap(\.node)).count < count)
+    }
+
+    /// What fails on some nodes makes an answer incomplete; what fails on all of them has failed.
+    static func settled(_ problems: [Problem], isSomeDone: Bool) -> [Problem] {
+        guard isSomeDone else { return problems }
+        return problems.map { problem in
+            guard problem.kind == .failed || problem.kind == .timedOut else { return problem }
+            var problem = problem
+            problem.kind = .incomplete
+            return problem
+        }
     }
 
     /// Begins to listen for the leader, which says every second that it leads.

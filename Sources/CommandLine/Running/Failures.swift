@@ -38,6 +38,10 @@ enum Failures {
                 .failed, node: node, tried,
                 "refused without a reason, as what is not supported by ctdbd \(releases)",
                 advice: "look which release of ctdbd that node runs, or at its log")
+        case .refused(_, let reason) where isDisconnected(reason):
+            return Problem(
+                .failed, node: node, tried, "the node is disconnected",
+                advice: Context.adviceWhenDisconnected)
         case .refused(let status, let reason):
             return Problem(
                 .failed, node: node, tried,
@@ -53,6 +57,11 @@ enum Failures {
         case .unwritable(let error):
             return Problem(.usage, node: node, tried, "cannot be asked: \(error)")
         }
+    }
+
+    /// Whether ctdbd, or this program, says that there is no link to the node.
+    private static func isDisconnected(_ reason: String) -> Bool {
+        reason == "disconnected" || reason.contains("to disconnected node")
     }
 
     private static func notConnected(_ error: SystemError, _ socket: String?) -> Problem {
@@ -76,6 +85,7 @@ enum Failures {
         case .timedOut: "no answer"
         case .refused(-1, "") where failure.opcode?.releases != nil:
             "not supported by ctdbd \(failure.opcode?.releases?.description ?? "")"
+        case .refused(_, let reason) where isDisconnected(reason): "disconnected"
         case .refused(let status, let reason):
             reason.isEmpty ? "refused (status \(status))" : reason
         case .noConnection, .notConnected: "no connection"

@@ -47,7 +47,7 @@ enum HelpText {
           ctdb explain COMMAND     the new spelling of an old command
           ctdb                     a prompt, with completion, when used at a terminal
 
-        Old commands, such as ctdb status, mean what they always meant; ctdb --help lists them.
+        Old commands, such as ctdb status, mean what they always meant; ctdb explain lists them.
 
         Options of every command:
         \(columns(Settings.options.map { (spelling($0), $0.summary) }))

@@ -20,6 +20,12 @@ public struct Invocation: Sendable {
     /// The words as they were given, for people to read.
     public var words: [String]
 
+    /// Whether it means the local node unless standard input says which.
+    var mayHaveList: Bool {
+        verb.effect == .changes && settings.nodes == nil && arguments.isEmpty
+            && !verb.parameters.isEmpty && verb.parameters.allSatisfy(\.isOptional)
+    }
+
     /// Whether one of the verb's own options was given.
     public func has(_ option: String) -> Bool { options[option] != nil }
 

@@ -27,6 +27,7 @@ final class ListRunner {
     private let settings: Settings
     private var pending: [Pending] = []
     private var lineCount = 0
+    private var isEmpty = true
     private var failedCount = 0
     private var kinds: Set<Int32> = []
 
@@ -41,11 +42,15 @@ final class ListRunner {
 
     /// Runs all lines.
     ///
+    /// - Parameter first: what was read already; none when nothing was.
     /// - Returns: 0 when all were done, the code of the only kind of failure, or 1.
-    func run() -> Int32 {
+    /// - Throws: that there was no line.
+    func run(_ first: [UInt8] = []) throws(Problem) -> Int32 {
         var splitter = LineSplitter()
+        var first = first
         while !isOver {
-            let bytes = runner.surroundings.input()
+            let bytes = first.isEmpty ? runner.surroundings.input() : first
+            first = []
             if bytes.isEmpty {
                 if let last = splitter.end() { take(last) }
                 break
@@ -55,6 +60,7 @@ final class ListRunner {
             flush()
         }
         flush()
+        if isEmpty { throw nothing() }
         if failedCount > 0, settings.format != .json {
             let rest = isOver ? "; the rest was not looked at" : ""
             runner.surroundings.error(
@@ -62,6 +68,23 @@ final class ListRunner {
         }
         guard let first = kinds.first else { return 0 }
         return kinds.count == 1 ? first : Problem.Kind.failed.rawValue
+    }
+
+    /// That neither the command line nor standard input says what to do.
+    private func nothing() -> Problem {
+        let what = base.joined(separator: " ")
+        guard case .verb(let verb, let path) = runner.structure.find(base).place else {
+            return Problem(
+                .usage, what, "a verb is missing, and standard input is empty",
+                advice: "usage: \((["ctdb"] + base).joined(separator: " ")) "
+                    + "\(base.isEmpty ? "NOUN " : "")VERB [ARGUMENTS] [OPTIONS]; "
+                    + "\((["ctdb"] + base).joined(separator: " ")) --help")
+        }
+        let missing = verb.parameters.first { !$0.isOptional }
+        return Problem(
+            .usage, what,
+            "\(missing?.placeholder ?? "an argument") is missing, and standard input is empty",
+            advice: "usage: \(HelpText.synopsis(verb, path))")
     }
 
     private func take(_ line: LineSplitter.Line) {
@@ -83,6 +106,7 @@ final class ListRunner {
 
     private func take(_ words: [String], _ line: Int) throws(Problem) {
         guard !words.isEmpty else { return }
+        isEmpty = false
         let parser = CommandParser(structure: runner.structure)
         switch try parser.parse(words, under: base, settings: settings) {
         case .run(let invocation):
@@ -138,8 +162,15 @@ final class ListRunner {
                     runner.write(
                         Runner.done(one.invocation, nodes: [one.node]), settings, line: one.line)
                 case .failure(let failure):
-                    fail(
-                        Failures.problem(failure, Words.join(one.invocation.words)), one.line)
+                    do throws(Problem) {
+                        let context = Context(
+                            runner.conversation, runner.surroundings, one.invocation.settings)
+                        try one.invocation.verb.check?(context, one.invocation)
+                        fail(
+                            Failures.problem(failure, Words.join(one.invocation.words)), one.line)
+                    } catch {
+                        fail(error, one.line)
+                    }
                 }
             }
         } catch {
@@ -156,6 +187,7 @@ final class ListRunner {
     }
 
     private func count(_ code: Int32) {
+        isEmpty = false
         lineCount += 1
         guard code != 0 else { return }
         failedCount += 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Console
 import MessagingCore
 import PeerClient
 import PeerWire
@@ -35,17 +36,43 @@ enum ProxyQuestion {
                 completion: { completion in
                     if case .answered(let reply) = completion, !reply.isRefusal {
                         answer = .success(reply.payload)
-                    } else {
-                        answer = .failure(silent(directory, "it does not answer: \(completion)"))
+                    } else if answer == nil {
+                        answer = .failure(silent(directory, why(completion)))
                     }
                 })
-            while !endpoint.isIdle { try loop.iterate() }
+            endpoint.missedProxy = {
+                if answer == nil { answer = .failure(silent(directory, noProxy)) }
+            }
+            while !endpoint.isIdle, answer == nil { try loop.iterate() }
             endpoint.close()
         } catch {
             throw silent(directory, "\(error)")
         }
         guard let answer else { throw silent(directory, "it does not answer") }
         return try answer.get()
+    }
+
+    private static let noProxy = "no proxy answers"
+
+    /// Why there is no answer, for people.
+    private static func why(_ completion: Completion) -> String {
+        switch completion {
+        case .answered: "the proxy refused to say"
+        case .failed(.noProxy, _): noProxy
+        case .failed(.deadlinePassed, _): "the proxy does not answer in time"
+        case .failed(.shuttingDown, _), .failed(.proxyGone, _): "the proxy is going down"
+        case .failed(.notPermitted, _): "only root may talk to the proxy"
+        case .failed(.noSuchNode, _), .failed(.nodeGone, _):
+            "the proxy has no connection to ctdbd"
+        case .failed(.tooOld, _): "the proxy speaks another version of the protocol"
+        case .failed, .delivered, .broadcast: "the proxy does not answer"
+        }
+    }
+
+    /// Whether there is the socket of a proxy, alive or not.
+    static func isExpected(in directory: String) -> Bool {
+        Program.names(in: directory)
+            .contains(Service.proxy.socketName(Instance(rawValue: 0)))
     }
 
     private static func silent(_ directory: String, _ why: String) -> Problem {

@@ -44,6 +44,14 @@ public final class Runner {
             write(HelpText.text(place, structure))
             return 0
         case .run(let invocation):
+            if invocation.mayHaveList, !surroundings.isInputTerminal {
+                // Whoever pipes nodes into a command does not mean the local one.
+                let first = surroundings.input()
+                if !first.isEmpty {
+                    return try ListRunner(self, base: invocation.path, invocation.settings)
+                        .run(first)
+                }
+            }
             guard let pause = invocation.settings.watchSeconds else {
                 return run(invocation)
             }
@@ -57,12 +65,12 @@ public final class Runner {
                     advice: "usage: \(HelpText.synopsis(invocation.verb, invocation.path)); "
                         + "a list may come from standard input")
             }
-            return ListRunner(self, base: invocation.path, invocation.settings).run()
+            return try ListRunner(self, base: invocation.path, invocation.settings).run()
         case .commands(let path, let settings):
             if surroundings.isInputTerminal {
                 return Prompt(self, path: path, settings).run()
             }
-            return ListRunner(self, base: path, settings).run()
+            return try ListRunner(self, base: path, settings).run()
         }
     }
 
@@ -72,7 +80,7 @@ public final class Runner {
     func run(_ invocation: Invocation, line: Int? = nil) -> Int32 {
         do throws(Problem) {
             let report = try report(invocation)
-            write(report, invocation.settings, line: line)
+            write(report, invocation.settings, line: line, of: invocation)
             return report.exitCode
         } catch {
             complain(error, invocation.settings, line: line)
@@ -88,27 +96,61 @@ public final class Runner {
         }
         let context = Context(conversation, surroundings, settings, structure)
         if invocation.settings.isDryRun, invocation.verb.effect == .changes {
-            if case .control(let plan) = invocation.verb.action {
-                _ = try plan(context, invocation)
-            }
-            return Self.done(invocation, isDone: false, nodes: [])
+            return try rehearse(context, invocation)
         }
         switch invocation.verb.action {
-        case .report(let function): return try function(context, invocation)
+        case .report(let function):
+            try invocation.verb.check?(context, invocation)
+            return try function(context, invocation)
         case .control(let plan):
             let plan = try plan(context, invocation)
-            let nodes = try context.targets(invocation.verb.scope)
-            var done: [PNN] = []
-            var problems: [Problem] = []
-            for answered in try context.ask(.command(plan.request), ofEach: nodes) {
-                switch answered.result {
-                case .success: done.append(answered.node.pnn)
-                case .failure(let failure):
-                    problems.append(Context.problem(failure, among: nodes.count))
-                }
+            let report = try Self.change(
+                context, invocation, plan.request, on: context.targets(invocation.verb.scope))
+            // A control is cheap to try; why it was refused is asked when it was.
+            if !report.problems.isEmpty, !Self.isSomeDone(report) {
+                try invocation.verb.check?(context, invocation)
             }
-            return Self.done(invocation, isDone: !done.isEmpty, nodes: done, problems: problems)
+            return report
         }
+    }
+
+    /// Has each of some nodes do the same.
+    static func change(
+        _ context: Context, _ invocation: Invocation, _ request: ControlRequest,
+        on nodes: [NodeMap.Node]
+    ) throws(Problem) -> Report {
+        var done: [PNN] = []
+        var problems: [Problem] = []
+        for answered in try context.ask(.command(request), ofEach: nodes) {
+            switch answered.result {
+            case .success: done.append(answered.node.pnn)
+            case .failure(let failure): problems.append(Context.problem(failure))
+            }
+        }
+        return Self.done(invocation, isDone: problems.isEmpty, nodes: done, problems: problems)
+    }
+
+    /// Looks as the real run would, and says what that would do.
+    private func rehearse(
+        _ context: Context, _ invocation: Invocation
+    ) throws(Problem) -> Report {
+        let verb = invocation.verb
+        if case .control(let plan) = verb.action { _ = try plan(context, invocation) }
+        var nodes: [NodeMap.Node] = []
+        if verb.parameters.contains(where: { $0.kind == .nodes }) {
+            nodes = try context.these(NodeChangeVerbs.meant(context, invocation))
+        } else if let node = invocation.node(ifGiven: "node") {
+            nodes = try context.these([node])
+        } else if verb.scope != .none {
+            nodes = try context.targets(verb.scope)
+        }
+        for node in nodes where !node.flags.isConnected {
+            throw Problem(
+                .failed, node: node.pnn.rawValue, invocation.path.joined(separator: " "),
+                "the node is disconnected", advice: Context.adviceWhenDisconnected)
+        }
+        try verb.check?(context, invocation)
+        return Self.done(invocation, isDone: false, nodes: nodes.map(\.pnn))
     }
 
     /// The report of a verb that changes something.
@@ -119,23 +161,46 @@ public final class Runner {
         Report(
             .done,
             facts: [
-                .text(Words.join(invocation.words)), .flag(isDone),
-                .list(nodes.map { .number($0.rawValue) }),
-            ], problems: problems, notes: notes)
+                .text(Words.join(invocation.words.filter { $0 != "--dry-run" })),
+                .flag(isDone), .list(nodes.map { .number($0.rawValue) }),
+            ], problems: Context.settled(problems, isSomeDone: !nodes.isEmpty), notes: notes)
+    }
+
+    /// What a report says is done, or would be: `disable node 2`.
+    private static func sentence(_ report: Report, _ invocation: Invocation) -> String {
+        guard case .text(let action)? = report.facts.first,
+            case .list(let nodes)? = report.facts.last
+        else { return "" }
+        let numbers = nodes.compactMap { node -> String? in
+            if case .number(let number) = node { "\(number)" } else { nil }
+        }
+        let place =
+            numbers.isEmpty
+            ? "" : "\(numbers.count == 1 ? "node" : "nodes") \(numbers.joined(separator: ", "))"
+        if invocation.path.first == "node", !place.isEmpty, invocation.path.count == 2,
+            invocation.verb.parameters.allSatisfy({ $0.kind == .nodes })
+        {
+            return "\(invocation.verb.name) \(place)"
+        }
+        return "run ctdb \(Plain.line(action))" + (place.isEmpty ? "" : " on \(place)")
     }
 
     // MARK: Writing
 
     /// Writes a report; what went wrong goes to standard error, or into the JSON.
-    func write(_ report: Report, _ settings: Settings, line: Int? = nil) {
+    func write(
+        _ report: Report, _ settings: Settings, line: Int? = nil, of invocation: Invocation? = nil
+    ) {
         switch settings.format {
         case .json: write(JSONText.render(report, line: line) + "\n")
         case .porcelain: write(PorcelainText.render(report))
         case .table:
             if report.schema == .done {
-                // What was asked for is done: there is nothing to say but in a dry run.
-                if settings.isDryRun, case .text(let action)? = report.facts.first {
-                    write("would do: ctdb \(Plain.line(action))\n")
+                // A script sees by the exit code that what it asked for is done.
+                if settings.isDryRun, let invocation {
+                    write("would \(Self.sentence(report, invocation))\n")
+                } else if surroundings.isOutputTerminal, let invocation, Self.isSomeDone(report) {
+                    write("done: \(Self.sentence(report, invocation))\n")
                 }
                 for note in report.notes { write(Plain.line(note) + "\n") }
             } else {
@@ -149,6 +214,11 @@ public final class Runner {
         }
         guard settings.format != .json else { return }
         for problem in report.problems { complain(problem, settings, line: line) }
+    }
+
+    private static func isSomeDone(_ report: Report) -> Bool {
+        if case .list(let nodes)? = report.facts.last, !nodes.isEmpty { return true }
+        return report.facts.dropFirst().first == .flag(true)
     }
 
     /// Writes why there is no report.

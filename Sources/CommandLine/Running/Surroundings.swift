@@ -8,6 +8,8 @@ import Sockets
 public struct Surroundings {
     /// Writes to standard output; false when nobody reads any more.
     public var output: (String) -> Bool
+    /// Why writing failed, unless it was that nobody reads any more; nil when it did not fail.
+    public var outputTrouble: () -> String? = { nil }
     /// Writes to standard error.
     public var error: (String) -> Void
     /// Reads from standard input what there is; nothing at the end.
@@ -43,8 +45,13 @@ public struct Surroundings {
 
     /// Those of this process.
     public static func process() -> Surroundings {
-        Surroundings(
-            output: { StandardStream.output.write($0) },
+        let failure = WriteFailure()
+        var surroundings = Surroundings(
+            output: {
+                let number = StandardStream.output.writeAll(Array($0.utf8))
+                if failure.number == 0 { failure.number = number }
+                return number == 0
+            },
             error: { StandardStream.error.write($0) },
             input: { StandardStream.input.read(limit: 65_536) },
             isInputTerminal: StandardStream.input.isTerminal,
@@ -55,5 +62,15 @@ public struct Surroundings {
                 StandardStream.pause(milliseconds: Int32(clamping: seconds &* 1_000))
                 return true
             })
+        surroundings.outputTrouble = {
+            failure.number == 0 || Program.isEndOfReader(failure.number)
+                ? nil : Program.reason(failure.number)
+        }
+        return surroundings
+    }
+
+    /// The error number of the first write that failed; 0 when none did.
+    private final class WriteFailure {
+        var number: Int32 = 0
     }
 }

@@ -28,6 +28,17 @@ enum AddressChangeVerbs {
         return try each(context, invocation, "add \(address.text)") {
             administrator throws(AdministrationFailure) in try administrator.add(info)
         }
+    }.checked { context, invocation throws(Problem) in
+        let (address, _) = try invocation.network("network")
+        for node in try context.targets(.local) where node.flags.isConnected {
+            let list = try context.ask(.publicIPs(onlyAvailable: false), of: node.pnn)
+            guard list.addresses.contains(where: { $0.address.isSameHost(as: address) }) else {
+                continue
+            }
+            throw Problem(
+                .failed, node: node.pnn.rawValue, "add \(address.text)",
+                "the node knows the address already", advice: "ctdb ip list --node all")
+        }
     }
 
     private static let remove = Verb.change(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Administration
 import LegacyClient
 import LegacyWire
 import Presentation
@@ -22,19 +23,21 @@ enum AddressVerbs {
             [
                 addressColumn,
                 Column("node", .number, "the node that has it; none if no node has it"),
-                Column("known_on", .numbers, "the nodes asked that are configured to have it"),
+                Column("known_on", .numbers, "the nodes that are up and configured to have it"),
             ]),
         details: "The local node is asked for the addresses that it is configured with; "
-            + "--node all asks every node, and joins their answers."
+            + "--node all asks every node, and joins their answers. The other nodes are asked only "
+            + "which of these addresses they know."
     ) { context, invocation throws(Problem) in
         let nodes = try context.targets(.local)
+        var notes: [String] = []
         var order: [SocketAddress] = []
         var known: [SocketAddress: (host: PNN, on: [PNN])] = [:]
         var problems: [Problem] = []
         for answered in try context.ask(.publicIPs(onlyAvailable: false), ofEach: nodes) {
             switch answered.result {
             case .failure(let failure):
-                problems.append(Context.problem(failure, among: nodes.count))
+                problems.append(Context.problem(failure))
             case .success(let list):
                 for ip in list.addresses.reversed() {
                     if known[ip.address] == nil { order.append(ip.address) }
@@ -47,15 +50,32 @@ enum AddressVerbs {
             }
         }
         if order.isEmpty, let only = problems.first, nodes.count == 1 { throw only }
+        // Who is not meant is asked, too, for a column that knows only a part would mislead.
+        let others = try context.nodes().filter { node in
+            node.flags.isConnected && !nodes.contains { $0.pnn == node.pnn }
+        }
+        let answers = try context.session().ask(
+            .publicIPs(onlyAvailable: false), ofEach: others.map(\.pnn),
+            within: min(context.rest, .seconds(3)))
+        for (node, answer) in zip(others, answers) {
+            guard case .success(let list) = answer else {
+                notes.append("node \(node.pnn) does not answer, and is not in KNOWN ON")
+                continue
+            }
+            for ip in list.addresses { known[ip.address]?.on.append(node.pnn) }
+        }
         let rows = order.map { address in
             let host = known[address]?.host ?? .unknown
             return Row(
                 [
                     .text(address.text), Describe.node(host),
-                    .list((known[address]?.on ?? []).map { .number($0.rawValue) }),
+                    .list(
+                        (known[address]?.on ?? []).map(\.rawValue).sorted().map { .number($0) }),
                 ], tone: host.isNode ? .good : .bad)
         }
-        return Report(invocation.verb.schema, rows: rows, problems: problems)
+        return Report(invocation.verb.schema, rows: rows,
+            problems: Context.settled(problems, among: nodes.count),
+            notes: notes)
     }
 
     static let show = Verb.read(
@@ -71,8 +91,9 @@ enum AddressVerbs {
             tables: [Schema.Table("interfaces", interfaceColumns)])
     ) { context, invocation throws(Problem) in
         let address = try invocation.address("address")
-        let info = try context.ask(
-            .publicIPInfo(address), of: try context.target(), "show \(address.text)")
+        let node = try context.target()
+        try checkThat(node, knows: address, context, "show \(address.text)")
+        let info = try context.ask(.publicIPInfo(address), of: node, "show \(address.text)")
         let active = Int(info.activeIndex)
         return Report(
             invocation.verb.schema,
@@ -81,6 +102,20 @@ enum AddressVerbs {
                 info.interfaces.indices.contains(active)
                     ? .text(info.interfaces[active].name) : .none,
             ], tables: [info.interfaces.map { Row(row($0)) }])
+    }
+
+    /// A public address has to be known to a node; ctdbd itself does not say so.
+    static func checkThat(
+        _ node: PNN, knows address: SocketAddress, _ context: Context, _ what: String
+    ) throws(Problem) {
+        let list = try context.ask(.publicIPs(onlyAvailable: false), of: node, what)
+        guard !list.addresses.contains(where: { $0.address.isSameHost(as: address) }) else {
+            return
+        }
+        throw Problem(
+            .failed, node: node.rawValue, what,
+            "\(address.text) is not a public address of node \(node)",
+            advice: "ctdb ip list --node all says which node knows which")
     }
 
     static let announce = Verb.control(
@@ -140,6 +175,17 @@ enum AddressVerbs {
                             name: try invocation.text("interface"),
                             linkState: try invocation.text("link") == "up" ? 1 : 0,
                             references: 0)))
+            }.checked { context, invocation throws(Problem) in
+                let name = try invocation.text("interface")
+                for node in try context.targets(.local) {
+                    let known = try context.ask(.interfaces, of: node.pnn).interfaces.map(\.name)
+                    guard !known.contains(name) else { continue }
+                    throw Problem(
+                        .failed, node: node.pnn.rawValue, "set the link of \(name)",
+                        "no public address can be on such an interface",
+                        advice: known.isEmpty
+                            ? "the node has none" : "it has \(known.joined(separator: ", "))")
+                }
             },
         ])
 }

@@ -106,7 +106,7 @@ enum ConfigMigrateVerb {
         do throws(SystemError) {
             return try .read(files, folder: folder)
         } catch {
-            throw Problem(.failed, "read the old configuration", "\(error)")
+            throw Context.system(error, "read the old configuration")
         }
     }
 

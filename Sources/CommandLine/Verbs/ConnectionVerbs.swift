@@ -49,18 +49,38 @@ enum ConnectionVerbs {
         details: "The node that has the public address takes it; the others learn it from that."
     ) { _, invocation throws(Problem) in
         PlannedControl(.tcpAddDelayedUpdate(try connection(invocation)))
-    }
+    }.checked { context, invocation throws(Problem) in try check(context, invocation) }
 
     static let remove = Verb.control("del", "Forget a connection.", ends) {
         _, invocation throws(Problem) in
         PlannedControl(.tcpRemove(try connection(invocation)))
+    }.checked { context, invocation throws(Problem) in try check(context, invocation) }
+
+    private static func check(
+        _ context: Context, _ invocation: Invocation
+    ) throws(Problem) {
+        let address = try connection(invocation).destination
+        for node in try context.targets(.local) {
+            try AddressVerbs.checkThat(
+                node.pnn, knows: address, context, invocation.path.joined(separator: " "))
+        }
     }
 
     private static func connection(
         _ invocation: Invocation
     ) throws(Problem) -> TCPConnection {
-        TCPConnection(
-            source: try invocation.address("source"),
-            destination: try invocation.address("destination"))
+        let source = try invocation.address("source")
+        let destination = try invocation.address("destination")
+        guard source.isIPv4 == destination.isIPv4 else {
+            throw Problem(
+                .usage, invocation.path.joined(separator: " "),
+                "\(source.textWithPort) and \(destination.textWithPort) are not of one family")
+        }
+        return TCPConnection(source: source, destination: destination)
     }
+}
+
+extension SocketAddress {
+    /// Whether it is an IPv4 address.
+    fileprivate var isIPv4: Bool { if case .ipv4 = self { true } else { false } }
 }

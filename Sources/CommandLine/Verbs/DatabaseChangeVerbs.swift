@@ -20,7 +20,7 @@ enum DatabaseChangeVerbs {
     private static let attach = Verb.change(
         "attach", "Attach a database, which is made on all nodes when it is missing.",
         [
-            Parameter("database", .text, "its name"),
+            Parameter("database", .database, "its name"),
             Parameter(
                 "kind", .choice(["volatile", "persistent", "replicated"]),
                 "volatile if not given", isOptional: true),
@@ -41,26 +41,62 @@ enum DatabaseChangeVerbs {
 
     private static let detach = Verb.change(
         "detach", "Detach a volatile database on all nodes, which lose its records.", [database],
-        details: "ctdbd refuses it while the tunable AllowClientDBAttach is not 0.",
+        scope: .none,
+        details: "Set the tunable AllowClientDBAttach to 0 on all nodes first, and back to 1 "
+            + "afterwards. A database with read-only records cannot be detached.",
         { context, invocation throws(Problem) in
             let known = try context.database(try invocation.text("database"))
             let nodes = try context.nodes().filter { $0.flags.isConnected }
-            var problems: [Problem] = []
-            var done: [PNN] = []
-            for answered in try context.ask(.command(.detachDatabase(known.id)), ofEach: nodes) {
-                switch answered.result {
-                case .success: done.append(answered.node.pnn)
-                case .failure(let failure):
-                    var problem = Context.problem(failure, among: 1)
-                    problem.advice =
-                        "ctdb tunable set AllowClientDBAttach 0 --node all; persistent databases "
-                        + "stay"
-                    problems.append(problem)
-                }
+            // One ctdbd is asked; it tells the others by itself.
+            try context.withDatabases("detach \(known.name)") { client throws(DatabaseFailure) in
+                try client.detach(known.id)
             }
             return Runner.done(
-                invocation, isDone: problems.isEmpty, nodes: done, problems: problems)
-        })
+                invocation, nodes: nodes.map(\.pnn),
+                notes: [
+                    "AllowClientDBAttach is still 0, so that no client can attach a database: "
+                        + "ctdb tunable set AllowClientDBAttach 1 --node all"
+                ])
+        }
+    ).checked { context, invocation throws(Problem) in
+        try checkThatItCanBeDetached(
+            context, try context.database(try invocation.text("database")))
+    }
+
+    /// What ctdbd refuses, and what it does not survive.
+    private static func checkThatItCanBeDetached(
+        _ context: Context, _ known: NamedDatabase
+    ) throws(Problem) {
+        let what = "detach \(known.name)"
+        guard known.flags.isDisjoint(with: [.persistent, .replicated]) else {
+            throw Problem(.failed, what, "only volatile databases can be detached")
+        }
+        guard try context.ask(.recoveryMode) == .normal else {
+            throw Problem(
+                .failed, what, "a recovery goes on", advice: "wait until it has ended")
+        }
+        for node in try context.nodes() where node.flags.isConnected {
+            guard !node.flags.isInactive else {
+                throw Problem(
+                    .failed, node: node.pnn.rawValue, what,
+                    "the node is stopped or banned, and would keep the database",
+                    advice: "ctdb node continue \(node.pnn), or ctdb node unban \(node.pnn)")
+            }
+            let databases = try context.ask(.databaseMap, of: node.pnn).databases
+            let flags = databases.first { $0.id == known.id }?.flags ?? []
+            guard !flags.contains(.readOnly) else {
+                throw Problem(
+                    .failed, node: node.pnn.rawValue, what,
+                    "the database has read-only records, and ctdbd crashes when it is detached",
+                    advice: "it goes when no ctdbd runs any more, as volatile databases do")
+            }
+            guard try context.ask(.tunable("AllowClientDBAttach"), of: node.pnn) != 1 else {
+                throw Problem(
+                    .failed, node: node.pnn.rawValue, what, "clients may still attach databases",
+                    advice: "ctdb tunable set AllowClientDBAttach 0 --node all")
+            }
+        }
+    }
 
     private static let dump = Verb.read(
         "dump", "Show all records of a database.", [database],
@@ -147,10 +183,22 @@ enum DatabaseChangeVerbs {
         } catch {
             throw Context.system(error, "read the backup")
         }
+        let backup = try context.withDatabases("read the backup") {
+            _ throws(DatabaseFailure) in try BackupReader(source)
+        }
+        let name =
+            invocation.text(ifGiven: "database")
+            ?? String(decoding: backup.header.name, as: UTF8.self)
+        let kind: DatabaseFlags = [.persistent, .replicated]
+        if let known = try context.databases().first(where: { $0.name == name }),
+            known.flags.intersection(kind) != backup.header.databaseFlags.intersection(kind)
+        {
+            throw Problem(
+                .failed, "restore \(name)",
+                "the database there and that in the backup are of different kinds",
+                advice: "ctdb db list; give another name, or restore into a database of that kind")
+        }
         try context.withDatabases("restore") { client throws(DatabaseFailure) in
-            let backup = try BackupReader(source)
-            let stored = String(decoding: backup.header.name, as: UTF8.self)
-            let name = invocation.text(ifGiven: "database") ?? stored
             let database = try client.attach(name, flags: backup.header.databaseFlags)
             try database.restore(backup)
         }
@@ -162,25 +210,18 @@ enum DatabaseChangeVerbs {
         options: [Option("full", "Look at every record, not only at those known to be deleted.")]
     ) { context, invocation throws(Problem) in
         let known = try context.database(try invocation.text("database"))
+        return try Runner.change(
+            context, invocation, .databaseVacuum(
+                DatabaseVacuum(database: known.id, isFull: invocation.has("full"))),
+            on: context.targets(.local))
+    }.checked { context, invocation throws(Problem) in
+        let known = try context.database(try invocation.text("database"))
         // ctdbd 4.17 ends when it is to vacuum a database that is not volatile.
         guard known.flags.isDisjoint(with: [.persistent, .replicated]) else {
             throw Problem(
                 .failed, "vacuum \(known.name)",
                 "it is not volatile: its deleted records are cleared with each transaction")
         }
-        let request = ControlRequest.databaseVacuum(
-            DatabaseVacuum(database: known.id, isFull: invocation.has("full")))
-        var done: [PNN] = []
-        var problems: [Problem] = []
-        let nodes = try context.targets(.local)
-        for answered in try context.ask(.command(request), ofEach: nodes) {
-            switch answered.result {
-            case .success: done.append(answered.node.pnn)
-            case .failure(let failure):
-                problems.append(Context.problem(failure, among: nodes.count))
-            }
-        }
-        return Runner.done(invocation, isDone: !done.isEmpty, nodes: done, problems: problems)
     }
 
     private static let flags = Verb.change(
@@ -194,17 +235,14 @@ enum DatabaseChangeVerbs {
         let request: ControlRequest =
             try invocation.text("flag") == "sticky"
             ? .setDatabaseSticky(known.id) : .setDatabaseReadOnly(known.id)
-        let nodes = try context.nodes().filter { $0.flags.isConnected }
-        var done: [PNN] = []
-        var problems: [Problem] = []
-        for answered in try context.ask(.command(request), ofEach: nodes) {
-            switch answered.result {
-            case .success: done.append(answered.node.pnn)
-            case .failure(let failure):
-                problems.append(Context.problem(failure, among: nodes.count))
-            }
+        return try Runner.change(
+            context, invocation, request,
+            on: context.nodes().filter { $0.flags.isConnected })
+    }.checked { context, invocation throws(Problem) in
+        let known = try context.database(try invocation.text("database"))
+        guard known.flags.isDisjoint(with: [.persistent, .replicated]) else {
+            throw Problem(
+                .failed, "flags of \(known.name)", "only volatile databases have such flags")
         }
-        return Runner.done(
-            invocation, isDone: problems.isEmpty, nodes: done, problems: problems)
     }
 }

@@ -90,13 +90,13 @@ enum DatabaseVerbs {
                         Row(
                             start + [.none, .none], tone: .bad,
                             problem: Failures.short(failure)))
-                    if !isTold { problems.append(Context.problem(failure, among: nodes.count)) }
+                    if !isTold { problems.append(Context.problem(failure)) }
                     isTold = true
                 case nil: break
                 }
             }
         }
-        return (rows, problems)
+        return (rows, Context.settled(problems, among: nodes.count))
     }
 
     static let show = Verb.read(
@@ -160,7 +160,7 @@ enum DatabaseVerbs {
             case .failure(let failure):
                 counters.append(
                     Row([number, .none, .none], tone: .bad, problem: Failures.short(failure)))
-                problems.append(Context.problem(failure, among: nodes.count))
+                problems.append(Context.problem(failure))
             case .success(let statistics):
                 counters += StatisticsVerbs.fields(statistics).map {
                     Row([number, .text($0.name), $0.value])
@@ -171,7 +171,8 @@ enum DatabaseVerbs {
             }
         }
         return Report(
-            invocation.verb.schema, tables: [counters, keys], problems: problems)
+            invocation.verb.schema, tables: [counters, keys],
+            problems: Context.settled(problems, among: nodes.count))
     }
 
     static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {

@@ -114,7 +114,13 @@ enum DiagnoseVerb {
                     "make a node that may have it healthy; ctdb ip show \(ip.address.text)")
             }
         }
-        let proxy = proxy(context)
+        let isProxyExpected = ProxyQuestion.isExpected(in: ProxyQuestion.usualDirectory)
+        let proxy = isProxyExpected ? proxy(context) : nil
+        if isProxyExpected, proxy == nil {
+            find(
+                .bad, session.pnn, "the proxy does not answer, though its socket is there",
+                "systemctl status ctdb-proxyd, and its log; ctdb proxy status")
+        }
         if let proxy, proxy.up < proxy.others {
             find(
                 .warning, session.pnn,
@@ -135,7 +141,8 @@ enum DiagnoseVerb {
                 .number(session.pnn.rawValue), .text(VersionVerbs.version),
                 .number(Int64(nodes.count)), leader.map(Describe.node) ?? .none,
                 .text(Describe.word(mode)), .number(Int64(databases.count)),
-                .text(proxy == nil ? "no answer" : "running"),
+                .text(
+                    proxy != nil ? "running" : isProxyExpected ? "no answer" : "not running"),
             ], tables: [findings], problems: problems,
             notes: findings.isEmpty ? ["nothing is wrong"] : [])
     }

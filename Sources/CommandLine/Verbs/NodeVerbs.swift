@@ -109,7 +109,7 @@ enum NodeVerbs {
             guard node.flags.isConnected else {
                 row.problem = "disconnected"
                 problems.append(
-                    Context.problem(disconnected(node.pnn), among: nodes.count))
+                    Context.problem(disconnected(node.pnn)))
                 rows.append(row)
                 continue
             }
@@ -127,14 +127,14 @@ enum NodeVerbs {
                 case .failure(let failure) where row.problem == nil:
                     row.problem = Failures.short(failure)
                     row.tone = .bad
-                    problems.append(Context.problem(failure, among: nodes.count))
+                    problems.append(Context.problem(failure))
                 case .failure: break
                 }
             }
             answers = answers.dropFirst(parts.count)
             rows.append(row)
         }
-        return (rows, problems)
+        return (rows, Context.settled(problems, among: nodes.count))
     }
 
     private static func disconnected(_ node: PNN) -> LegacyFailure {

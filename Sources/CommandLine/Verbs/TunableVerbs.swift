@@ -89,9 +89,10 @@ enum TunableVerbs {
         }
         for (index, node) in asked.enumerated() {
             if case .failure(let failure)? = answers.dropFirst(index * names.count).first {
-                problems.append(Context.problem(failure, among: nodes.count))
+                problems.append(Context.problem(failure))
             }
         }
+        problems = Context.settled(problems, among: nodes.count)
         var rows: [Row] = []
         for (index, name) in names.enumerated() {
             let found = asked.enumerated().compactMap { place, node in

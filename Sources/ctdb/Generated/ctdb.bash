@@ -52,7 +52,7 @@ _ctdb_takes() {
         "db status") echo "@database" ;;
         "db show") echo "@database" ;;
         "db statistics") echo "@database" ;;
-        "db attach") echo "- volatile,persistent,replicated" ;;
+        "db attach") echo "@database volatile,persistent,replicated" ;;
         "db detach") echo "@database" ;;
         "db dump") echo "@database" ;;
         "db wipe") echo "@database" ;;
