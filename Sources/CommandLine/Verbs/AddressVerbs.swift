@@ -73,7 +73,8 @@ enum AddressVerbs {
                         (known[address]?.on ?? []).map(\.rawValue).sorted().map { .number($0) }),
                 ], tone: host.isNode ? .good : .bad)
         }
-        return Report(invocation.verb.schema, rows: rows,
+        return Report(
+            invocation.verb.schema, rows: rows,
             problems: Context.settled(problems, among: nodes.count),
             notes: notes)
     }

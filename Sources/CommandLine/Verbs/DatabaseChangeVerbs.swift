@@ -211,7 +211,8 @@ enum DatabaseChangeVerbs {
     ) { context, invocation throws(Problem) in
         let known = try context.database(try invocation.text("database"))
         return try Runner.change(
-            context, invocation, .databaseVacuum(
+            context, invocation,
+            .databaseVacuum(
                 DatabaseVacuum(database: known.id, isFull: invocation.has("full"))),
             on: context.targets(.local))
     }.checked { context, invocation throws(Problem) in
