@@ -18,7 +18,8 @@ import Testing
         "event script disable legacy 10.interface", "version", "version --json", "statistics",
         "-Y status", "-x : status", "-t 5 -T 10 status", "--separator : status", "--help", "-?",
         "--usage", "status --json", "pnn", "addtickle", "-d 10 status", "--print-something",
-        "natgw status", "reloadips all", "-T5 status",
+        "natgw status", "reloadips all", "-T5 status", "-vt 5 status", "-Xn 1 pnn",
+        "-vt5 status", "-Xvx : status",
     ])
     func oldLinesStayOld(line: String) { #expect(Self.spelling(line) == .old, "\(line)") }
 
@@ -29,7 +30,8 @@ import Testing
         "version show", "statistics show", "-n 1 node status", "--json cluster status",
         "--timeout 3 cluster status", "explain status", "help", "help node", "diagnose",
         "cluster recover", "tunable get X", "node bann 3", "db", "event --help",
-        "event run --help", "-h", "--version",
+        "event run --help", "-h", "--version", "--watch 2 node status", "node status --watch",
+        "-vn 1 node status",
     ])
     func newLinesAreNew(line: String) { #expect(Self.spelling(line) == .new, "\(line)") }
 

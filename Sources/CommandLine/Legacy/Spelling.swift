@@ -104,8 +104,16 @@ public enum Spelling: Equatable, Sendable {
             }
             options.append(word)
             if word.hasPrefix("--") {
-                if longWithValue.contains(String(word.dropFirst(2))) { index += 1 }
-            } else if word.count == 2, let letter = word.last, shortWithValue.contains(letter) {
+                let isCount = index < words.count && words[index].allSatisfy(\.isNumber)
+                if longWithValue.contains(String(word.dropFirst(2)))
+                    || (word == "--watch" && isCount)
+                {
+                    index += 1
+                }
+            } else if let place = word.dropFirst().firstIndex(where: shortWithValue.contains),
+                word.index(after: place) == word.endIndex
+            {
+                // The last of several letters; what follows an earlier one is its value.
                 index += 1
             }
         }

@@ -71,9 +71,10 @@ struct CommandParser {
                 continue
             }
             if let option = Self.option(word, among: Settings.options), !word.contains("="),
-                let value = option.value, !value.isOptional, !Self.isJoined(word)
+                let value = option.value, !Self.isJoined(word)
             {
-                index += 1
+                let isCount = index < words.count && words[index].allSatisfy(\.isNumber)
+                if !value.isOptional || isCount { index += 1 }
             }
         }
         return plain
