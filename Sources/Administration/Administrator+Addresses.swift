@@ -84,7 +84,14 @@ extension Administrator {
     }
 
     /// Has nodes read their public addresses files again, and the addresses distributed anew.
-    public func reloadAddresses(of nodes: [NodeMap.Node]) throws(AdministrationFailure) {
+    ///
+    /// - Parameter nodes: who is asked; those that are inactive are left out.
+    /// - Returns: the nodes that did not do it.
+    /// - Throws: `.noNodes`, or what kept all of it from being done.
+    @discardableResult
+    public func reloadAddresses(
+        of nodes: [NodeMap.Node]
+    ) throws(AdministrationFailure) -> [PNN] {
         let connected = try nodeMap().nodes.filter { !$0.flags.contains(.disconnected) }
             .map(\.pnn)
         let active = nodes.filter { !$0.flags.isInactive }.map(\.pnn)
@@ -96,6 +103,7 @@ extension Administrator {
         try checkConnection()
         try holdOff(.takeoverRuns, seconds: 0, on: connected)
         try reallocate()
+        return failed.map(\.node)
     }
 
     private func broadcast(_ number: UInt32, to srvid: SrvID) throws(AdministrationFailure) {

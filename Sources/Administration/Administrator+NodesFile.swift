@@ -85,7 +85,11 @@ extension Administrator {
     }
 
     /// Has all connected nodes read their nodes files again, without recoveries meanwhile.
-    public func reloadNodes() throws(AdministrationFailure) {
+    ///
+    /// - Returns: the nodes that did it, and those that did not.
+    /// - Throws: `.noNodes`, or what kept all of it from being done.
+    @discardableResult
+    public func reloadNodes() throws(AdministrationFailure) -> (done: [PNN], failed: [PNN]) {
         let connected = try nodeMap().nodes.filter { !$0.flags.contains(.disconnected) }
             .map(\.pnn)
         guard !connected.isEmpty else { throw .noNodes }
@@ -95,6 +99,8 @@ extension Administrator {
         if !failed.isEmpty { notes(.failed(.reloadNodes, on: failed.map(\.node))) }
         try checkConnection()
         try holdOff(.recoveries, seconds: 0, on: connected)
+        let missing = failed.map(\.node)
+        return (connected.filter { !missing.contains($0) }, missing)
     }
 }
 

@@ -180,7 +180,7 @@ extension Commands {
     ) throws(ToolExit) -> Int32 {
         guard arguments.count <= 1 else { throw context.usage("reloadips") }
         let nodes = try context.nodes(arguments.first).nodes
-        try context.administer { (administrator) throws(AdministrationFailure) in
+        _ = try context.administer { (administrator) throws(AdministrationFailure) in
             try administrator.reloadAddresses(of: nodes)
         }
         return 0

@@ -130,7 +130,7 @@ extension Commands {
             context.complain("No change in nodes file, skipping unnecessary reload\n")
             return 0
         }
-        try context.administer { (administrator) throws(AdministrationFailure) in
+        _ = try context.administer { (administrator) throws(AdministrationFailure) in
             try administrator.reloadNodes()
         }
         return 0

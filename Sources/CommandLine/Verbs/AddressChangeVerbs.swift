@@ -75,11 +75,26 @@ enum AddressChangeVerbs {
         details: "Addresses are distributed anew."
     ) { context, invocation throws(Problem) in
         let nodes = try context.targets(.local)
-        let notes = try context.administer("reload addresses") {
+        let outcome = try context.administer("reload addresses") {
             administrator throws(AdministrationFailure) in
             try administrator.reloadAddresses(of: nodes)
-        }.notes
-        return Runner.done(invocation, nodes: nodes.map(\.pnn), notes: notes)
+        }
+        let inactive = nodes.filter(\.flags.isInactive).map(\.pnn)
+        let problems =
+            outcome.answer.map {
+                Problem(
+                    .failed, node: $0.rawValue, "reload addresses",
+                    "the node refused, or did not answer")
+            }
+            + inactive.map {
+                Problem(
+                    .failed, node: $0.rawValue, "reload addresses",
+                    "the node is inactive: it was not asked")
+            }
+        let missing = outcome.answer + inactive
+        return Runner.done(
+            invocation, nodes: nodes.map(\.pnn).filter { !missing.contains($0) },
+            problems: problems, notes: outcome.notes)
     }
 
     private static let reallocate = Verb.change(

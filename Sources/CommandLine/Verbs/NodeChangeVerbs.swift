@@ -112,11 +112,16 @@ enum NodeChangeVerbs {
             return Runner.done(
                 invocation, isDone: false, nodes: [], notes: ["the nodes file changes nothing"])
         }
-        let notes = try context.administer("reload nodes") {
+        let outcome = try context.administer("reload nodes") {
             administrator throws(AdministrationFailure) in try administrator.reloadNodes()
-        }.notes
+        }
+        let problems = outcome.answer.failed.map {
+            Problem(
+                .failed, node: $0.rawValue, "reload nodes", "the node refused, or did not answer")
+        }
         return Runner.done(
-            invocation, nodes: try context.nodes().map(\.pnn), notes: changes.map(text) + notes)
+            invocation, nodes: outcome.answer.done, problems: problems,
+            notes: changes.map(text) + outcome.notes)
     }
 
     private static func text(_ change: NodesFileChange) -> String {
