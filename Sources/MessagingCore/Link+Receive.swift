@@ -220,7 +220,7 @@ extension Link {
     }
 
     private mutating func scheduleAcknowledgement(at now: Instant) {
-        if unacknowledgedByteCount >= settings.normalWindow / 2 || unacknowledgedFrameCount >= 32 {
+        if unacknowledgedByteCount >= settings.normalWindow / 4 || unacknowledgedFrameCount >= 32 {
             mustAnswer = true
         } else if acknowledgeAt == nil {
             acknowledgeAt = now.advanced(byMilliseconds: settings.restMilliseconds)

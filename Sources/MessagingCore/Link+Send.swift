@@ -180,10 +180,15 @@ extension Link {
             urgent = outbox.send(
                 .urgent, inFrame: nextSequence, limit: packetRoom, resent: &resent,
                 into: &packets)
+            narrowUntil = now.advanced(byMilliseconds: settings.narrowMilliseconds)
         }
-        if normalInFlight < settings.normalWindow, outbox.hasWaiting(.normal) {
+        let isNarrow = narrowUntil.map { now < $0 } ?? false
+        let window =
+            isNarrow ? min(settings.narrowWindow, settings.normalWindow) : settings.normalWindow
+        if normalInFlight < window, outbox.hasWaiting(.normal) {
+            let room = isNarrow ? min(packetRoom, window) : packetRoom
             normal = outbox.send(
-                .normal, inFrame: nextSequence, limit: packetRoom - urgent,
+                .normal, inFrame: nextSequence, limit: max(0, room - urgent),
                 resent: &resent, into: &packets)
         }
         let mustTell = outcomesDue.map { $0 <= now } ?? false

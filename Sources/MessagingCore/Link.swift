@@ -109,6 +109,8 @@ public struct Link: Equatable, Sendable {
     var inFlight: Deque<InFlight> = []
     var acknowledged: UInt64 = 0
     var normalInFlight = 0
+    /// Until then urgent packets are expected, and little may lie in front of them.
+    var narrowUntil: Instant?
     var urgentInFlight = 0
     var probeAt: Instant?
     var probeCount = 0

@@ -11,6 +11,10 @@ public struct LinkSettings: Equatable, Sendable {
     ///
     /// This is what an urgent packet can find in front of it.
     public var normalWindow = 262_144
+    /// Its place while urgent packets flow: one normal packet is under way then.
+    public var narrowWindow = 65_536
+    /// So long after an urgent packet the narrow window is used.
+    public var narrowMilliseconds: UInt64 = 200
     /// The same for the urgent lane.
     public var urgentWindow = 262_144
     /// A hop that holds so many bytes refuses more with `queueFull`.
