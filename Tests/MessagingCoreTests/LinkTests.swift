@@ -193,6 +193,26 @@ import Vocabulary
         #expect(urgent - id < 10)
     }
 
+    @Test func whileUrgentPacketsFlowOneNormalPacketIsUnderWay() throws {
+        var settings = LinkSettings()
+        settings.narrowWindow = 92
+        var pair = Pair(settings, settings)
+        try pair.open()
+        func sent(_ pair: inout Pair) throws -> Int {
+            pair.flush(0)
+            defer { pair.wire[1] = [] }
+            return try pair.wire[1].reduce(0) { try $0 + Frame.decode($1[...]).packets.count }
+        }
+        #expect(pair.hold(1, .urgent) == nil)
+        #expect(try sent(&pair) == 92)
+        for id: UInt64 in 2...4 { #expect(pair.hold(id) == nil) }
+        #expect(try sent(&pair) == 92)
+        #expect(try sent(&pair) == 0)
+        // Without urgent packets for a while the normal lane has all of its window again.
+        pair.now = pair.now.advanced(byMilliseconds: settings.narrowMilliseconds)
+        #expect(try sent(&pair) == 2 * 92)
+    }
+
     @Test func noChangedWordOfAFrameTrapsOrStopsGoodTraffic() throws {
         var pair = Pair()
         try pair.open()
