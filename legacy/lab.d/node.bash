@@ -5,7 +5,9 @@
 # A node's files, its daemons, its health, and the faults of processes. Sourced by ../lab.
 
 # The distribution's paths, and the folder of the node that is bound over each.
-readonly bound_folders=(/etc/ctdb:etc /var/lib/ctdb:lib /run/ctdb:run /var/log/ctdb:log)
+readonly bound_folders=(/etc/ctdb:etc /var/lib/ctdb:lib /run/ctdb:run /var/log/ctdb:log
+    /etc/samba:samba/etc /var/lib/samba:samba/lib /var/cache/samba:samba/cache
+    /run/samba:samba/run /var/log/samba:samba/log)
 readonly event_scripts=(00.ctdb 01.reclock 05.system 10.interface)
 
 require_programs() {
@@ -20,6 +22,7 @@ require_programs() {
 make_node_folders() {
     local node=$1 folder=$state/node$1 script other
     mkdir -p "$state/shared" "$folder"/{lib/{persistent,state,volatile},run,log}
+    mkdir -p "$folder"/samba/{etc,lib/private,cache,run,log}
     # A copy of the distribution's files, so that a test may change any of them for one node.
     cp -a /etc/ctdb "$folder/etc"
     mkdir -p "$folder/etc/events/legacy"
@@ -177,6 +180,7 @@ select_pids() {
         main) main_pid "$node" || true ;;
         # The main daemon first: with the recovery daemon stopped alone it would log and act.
         ctdbd) main_pid "$node" || true; pids_named "$node" ctdb_recoverd ;;
+        smbd) pids_named "$node" smbd ;;
         # The one is ctdb_recoverd, the other ctdb-eventd.
         recoverd | eventd) pids_named "$node" "ctdb?$what" ;;
         all) pids_in "$state/ns/node$node.net" ;;
