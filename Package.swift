@@ -70,9 +70,12 @@ let package = Package(
         room("ConfigurationFormat"),
         room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
+        room("Capture", ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire"]),
+
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
         room("Sockets", ["CLinux", "Vocabulary"]),
+        room("CaptureShell", ["Capture", "Sockets"]),
         room("DaemonKit", ["Sockets", "Vocabulary", "ConfigurationFormat", logging]),
         room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
         .target(name: "Clibtdb", linkerSettings: [.linkedLibrary("tdb")]),
@@ -216,6 +219,7 @@ let package = Package(
         tests(
             "DatabaseClientTests",
             ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
+        tests("CaptureTests", ["Capture", "CaptureShell", "LegacyWire", "Sockets", "Bytes"]),
         tests("ConfigurationFormatTests", ["ConfigurationFormat", "DaemonKit", "Sockets"]),
         tests(
             "ClusterConfigurationTests",

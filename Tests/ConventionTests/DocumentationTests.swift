@@ -51,7 +51,6 @@ import Testing
     /// Rooms that later work fills.
     static let waiting: Set<String> = [
         "StageCore", "AddressCore", "ServiceCore", "ClusterCore", "DatabaseCore",
-        "Capture",
     ]
     static let readme = Tree.file("README.md")?.text ?? ""
 

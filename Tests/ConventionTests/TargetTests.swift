@@ -10,14 +10,14 @@ import Testing
     static let pure: Set<String> = [
         "Vocabulary", "Bytes", "CChecksum", "Checksum", "LegacyWire", "XDR", "PeerWire",
         "MessagingCore", "ProxyCore", "EventCore", "XDRGenerator", "Presentation",
-        "ConfigurationFormat", "ClusterConfiguration",
+        "ConfigurationFormat", "ClusterConfiguration", "Capture",
     ]
     /// What a pure target may use besides: data structures.
     static let pureProducts: Set<String> = ["DequeModule"]
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
-        "Events", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
+        "Events", "CaptureShell", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]
