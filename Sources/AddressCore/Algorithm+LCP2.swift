@@ -64,65 +64,27 @@ private struct Spreading {
     /// Gives away one address after the other, each time the one that costs least where it costs
     /// least; the first address, then the lowest node, of several.
     ///
+    /// Sums only grow, so what an address cost when it was looked at last is a lower bound. The
+    /// offers wait in a heap by it, and only the one on top is looked at again, if its node was
+    /// given something since.
+    ///
     /// - Source: `lcp2_allocate_unassigned()`.
     mutating func placeUnassigned() {
-        let nodeCount = table.nodeCount
-        var waiting = holders.indices.filter { holders[$0] < 0 }.map { Offer(address: $0) }
-        guard !waiting.isEmpty else { return }
-        // No sum comes near the mark of a node that cannot host: `addressLimit` sees to it.
-        let never = UInt32.max
-        var costs = [UInt32](repeating: never, count: waiting.count * nodeCount)
-        let lists = Self.lists(holders, nodeCount)
-        for row in waiting.indices {
-            waiting[row].row = row * nodeCount
-            let address = waiting[row].address
-            table.available.forEach(in: address) { node in
-                var sum: UInt32 = 0
-                for other in lists[node] { sum += cost(address, other) }
-                costs[row * nodeCount + node] = sum
+        let lists = Self.lists(holders, table.nodeCount)
+        var offers = Offers(nodeCount: table.nodeCount)
+        for address in holders.indices where holders[address] < 0 {
+            offers.add(address) { costs, start in
+                table.available.forEach(in: address) { node in
+                    var sum: UInt32 = 0
+                    for other in lists[node] { sum += cost(address, other) }
+                    costs[start + node] = sum
+                }
             }
-            waiting[row].choose(costs, nodeCount)
         }
-        waiting.removeAll { $0.cost == never }
-        while !waiting.isEmpty {
-            var best = 0
-            for row in waiting.indices where waiting[row].cost < waiting[best].cost { best = row }
-            let offer = waiting.remove(at: best)
+        offers.arrange()
+        while let offer = offers.next(cost: cost) {
             holders[offer.address] = Int32(offer.node)
             imbalances[offer.node] &+= offer.cost
-            for row in waiting.indices {
-                let place = waiting[row].row + offer.node
-                guard costs[place] != never else { continue }
-                costs[place] += cost(waiting[row].address, offer.address)
-                // Sums only grow, so a choice stands until its own node costs more.
-                if waiting[row].node == offer.node { waiting[row].chooseAgain(costs, nodeCount) }
-            }
-        }
-    }
-
-    /// An address that nobody has, and where it would cost least.
-    private struct Offer {
-        let address: Int
-        /// Where its costs begin.
-        var row = 0
-        var node = 0
-        var cost = UInt32.max
-
-        mutating func choose(_ costs: [UInt32], _ nodeCount: Int) {
-            cost = .max
-            for at in 0..<nodeCount where costs[row + at] < cost {
-                node = at
-                cost = costs[row + at]
-            }
-        }
-
-        /// All nodes in front cost more than this one did; one behind may cost the same.
-        mutating func chooseAgain(_ costs: [UInt32], _ nodeCount: Int) {
-            for at in node..<nodeCount where costs[row + at] == cost {
-                node = at
-                return
-            }
-            choose(costs, nodeCount)
         }
     }
 
@@ -148,9 +110,12 @@ private struct Failback {
     private let candidates: [Int]
     private let keys: [PublicAddress.Key]
     private var lists: [[Int]]
-    /// For each address what it costs on each candidate, and on its own node.
+    /// What each address costs on each candidate whose column is filled, and on its own node.
     private var costs: [UInt32]
+    private var isFilled: [Bool]
     private var ownCosts: [UInt32]
+    /// The square of the shortest distance between two of the addresses, or less.
+    private let shortest: UInt64
     /// When each node last changed, and when it was last found to have nothing to move.
     private var changed: [Int]
     private var exhausted: [Int]
@@ -165,18 +130,19 @@ private struct Failback {
         self.imbalances = imbalances
         self.candidates = candidates
         self.keys = keys
+        // An IPv4 address has 96 zeros in front, which all of them share.
+        let distance: UInt64 = keys.allSatisfy { $0.high == 0 && $0.low >> 32 == 0 } ? 96 : 0
+        shortest = distance * distance
         lists = [[Int]](repeating: [], count: table.nodeCount)
         for (address, holder) in holders.enumerated() where holder >= 0 {
             lists[Int(holder)].append(address)
         }
         costs = [UInt32](repeating: 0, count: holders.count * candidates.count)
+        isFilled = [Bool](repeating: false, count: candidates.count)
         ownCosts = [UInt32](repeating: 0, count: holders.count)
         changed = [Int](repeating: 1, count: table.nodeCount)
         exhausted = [Int](repeating: 0, count: table.nodeCount)
         for address in holders.indices where holders[address] >= 0 {
-            for (column, node) in candidates.enumerated() {
-                costs[address * candidates.count + column] = sum(address, node)
-            }
             ownCosts[address] = sum(address, Int(holders[address]))
         }
     }
@@ -216,17 +182,42 @@ private struct Failback {
         var targetImbalance: UInt32
     }
 
+    /// Whether a node may stay below an imbalance with one more address, whichever it is.
+    ///
+    /// Every other address there adds at least the square of the shortest distance. Where 32 bits
+    /// may overflow nothing can be told in advance.
+    private func canTake(_ node: Int, below limit: UInt32) -> Bool {
+        let count = UInt64(lists[node].count)
+        let own = UInt64(imbalances[node])
+        guard own + count * Self.longest <= UInt64(UInt32.max) else { return true }
+        return own + count * shortest < UInt64(limit)
+    }
+
+    /// The square of the longest distance there can be.
+    private static let longest: UInt64 = 128 * 128
+
+    private mutating func fill(_ column: Int) {
+        isFilled[column] = true
+        let node = candidates[column]
+        for address in holders.indices where holders[address] >= 0 {
+            costs[address * candidates.count + column] = sum(address, node)
+        }
+    }
+
     /// The move that leaves the two nodes with the smallest sum of imbalances.
     ///
     /// Where nothing was found before, and the node is as it was, only candidates that have changed
     /// since are looked at: for the others the answer is the same.
     ///
     /// - Source: `lcp2_failback_candidate()`.
-    private func bestMove(from source: Int) -> Move? {
+    private mutating func bestMove(from source: Int) -> Move? {
         let since = exhausted[source] > changed[source] ? exhausted[source] : 0
-        let columns = candidates.indices.filter { changed[candidates[$0]] > since }
-        guard !columns.isEmpty else { return nil }
         let imbalance = imbalances[source]
+        let columns = candidates.indices.filter {
+            changed[candidates[$0]] > since && canTake(candidates[$0], below: imbalance)
+        }
+        guard !columns.isEmpty else { return nil }
+        for column in columns where !isFilled[column] { fill(column) }
         var best: Move?
         for address in lists[source] {
             let own = ownCosts[address]
@@ -262,8 +253,8 @@ private struct Failback {
         for address in holders.indices where holders[address] >= 0 && address != move.address {
             let change = cost(address, move.address)
             let row = address * candidates.count
-            costs[row + move.column] &+= change
-            if let sourceColumn { costs[row + sourceColumn] &-= change }
+            if isFilled[move.column] { costs[row + move.column] &+= change }
+            if let sourceColumn, isFilled[sourceColumn] { costs[row + sourceColumn] &-= change }
             if holders[address] == Int32(target) { ownCosts[address] &+= change }
             if holders[address] == Int32(source) { ownCosts[address] &-= change }
         }

@@ -41,4 +41,11 @@ import Vocabulary
         }
         #expect(saved > 0)
     }
+
+    @Test func lcp2TakesNoShortCutThatLeadsElsewhere() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            let violations = try PlainLCP2.violations(RandomStates.small(seed))
+            #expect(violations == [], "seed \(seed)")
+        }
+    }
 }

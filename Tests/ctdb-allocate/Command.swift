@@ -65,10 +65,18 @@ struct Command: ParsableCommand {
                     Swift.print("seed \(seed), \(algorithm.rawValue): \(violation)")
                 }
             }
+            for violation in try PlainLCP2.violations(state) {
+                failed += 1
+                Swift.print("seed \(seed): \(violation)")
+            }
             for violation in try Exhaustive.violations(RandomStates.tiny(seed)) {
                 failed += 1
                 Swift.print("tiny seed \(seed): \(violation)")
             }
+        }
+        for violation in try PlainLCP2.violations(PlainLCP2.outgrown) {
+            failed += 1
+            Swift.print("outgrown: \(violation)")
         }
         guard failed == 0 else { throw ExitCode(1) }
         Swift.print("\(seeds) states, each by \(Algorithm.allCases.count) algorithms: all well")
