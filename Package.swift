@@ -63,6 +63,7 @@ let package = Package(
         room(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
+        room("StageCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
         room("AddressCore", ["Vocabulary"]),
         room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", deque]),
         room("XDRGenerator"),
@@ -101,6 +102,13 @@ let package = Package(
         room(
             "AddressShell", ["Vocabulary", "LegacyWire", "AddressCore", "LegacyClient"]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
+        room(
+            "Stages",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "StageCore", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
+                "LegacyClient", "DatabaseClient", "PeerClient",
+            ]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
         room(
@@ -201,6 +209,7 @@ let package = Package(
         tests("LegacyWireTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("MessagingCoreTests", messaging),
         tests("ProxyCoreTests", messaging + ["ProxyCore", "LegacyWire"]),
+        tests("StageCoreTests", ["StageCore", "PeerWire", "Bytes", "XDR", "Vocabulary"]),
         tests("EventCoreTests", ["EventCore", "LegacyWire", "Vocabulary"]),
         tests(
             "AddressCoreTests", ["AddressCore", "AddressStates", "Vocabulary"],

@@ -10,6 +10,7 @@
 #include "clinux.h"
 #include "clinux_child.h"
 #include "clinux_process.h"
+#include "clinux_thread.h"
 
 /// Code is mapped from its file and never written, so nothing is lost with a page.
 static int drop_code_of(struct dl_phdr_info *object, size_t size, void *context) {

@@ -108,6 +108,14 @@ extension ConfigurationSchema {
     public static let outputLimits = 4096...(8 << 20)
     /// The time until an event script that hangs is killed, in milliseconds.
     public static let killDelays = 0...86_400_000
+    /// The times that stages go by, in milliseconds.
+    public static let stageTimes = 0...604_800_000
+    /// How often stages are read, in milliseconds.
+    public static let pollIntervals = 100...60_000
+    /// Numbers of tasks, comparisons and deaths.
+    public static let stageCounts = 0...1_000_000
+    /// Parts of a thousand.
+    public static let perMille = 0...1000
 
     /// What the daemons beside ctdbd read in ctdb.conf.d.
     public static let daemons = ConfigurationSchema(sections: [
@@ -139,6 +147,26 @@ extension ConfigurationSchema {
                 Setting("urgent window", .byteCount(windows), "256K"),
                 Setting("detached timeout", .milliseconds(timeouts), "10s"),
                 Setting("drain timeout", .milliseconds(timeouts), "5s"),
+            ]),
+        Section(
+            name: "stage",
+            settings: [
+                Setting("ctdbd socket", .path, "/run/ctdb/ctdbd.socket"),
+                Setting("database directory", .folder, "/var/lib/ctdb/persistent"),
+                Setting("poll interval", .milliseconds(pollIntervals), "1s"),
+                Setting("verification age", .milliseconds(stageTimes), "60min"),
+                Setting("shadow comparisons", .count(stageCounts), "1"),
+                Setting("shadow differences", .count(perMille), "0"),
+                Setting("watch window", .milliseconds(stageTimes), "60s"),
+                Setting("watch tasks", .count(stageCounts), "20"),
+                Setting("watch mismatches", .count(perMille), "10"),
+                Setting("watch errors", .count(perMille), "50"),
+                Setting("watch errors in a row", .count(stageCounts), "3"),
+                Setting("watch latency", .milliseconds(stageTimes), "0"),
+                Setting("death grace", .milliseconds(stageTimes), "10s"),
+                Setting("hang grace", .milliseconds(stageTimes), "30s"),
+                Setting("deaths", .count(stageCounts), "3"),
+                Setting("death window", .milliseconds(stageTimes), "10min"),
             ]),
     ])
 }

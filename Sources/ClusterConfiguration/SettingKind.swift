@@ -39,6 +39,8 @@ public enum SettingKind: Equatable, Sendable {
     case byteCount(ClosedRange<Int>)
     /// A length of time.
     case milliseconds(ClosedRange<Int>)
+    /// A whole number.
+    case count(ClosedRange<Int>)
     /// Numbers with spaces or commas between them.
     case numbers
 
@@ -84,6 +86,10 @@ public enum SettingKind: Equatable, Sendable {
                 ? nil
                 : .expected(
                     "a time from \(range.lowerBound) to \(range.upperBound) ms, such as 250ms, 30s")
+        case .count(let range):
+            Int(value).map(range.contains) == true
+                ? nil
+                : .expected("a whole number from \(range.lowerBound) to \(range.upperBound)")
         case .numbers:
             value.split { $0 == " " || $0 == "," }.allSatisfy { UInt32($0) != nil }
                 ? nil : .expected("numbers with spaces or commas between them")

@@ -31,13 +31,51 @@ public struct LocalCopy {
         }
     }
 
+    /// Reads one value from a file.
+    ///
+    /// - Parameters:
+    ///   - key: its key.
+    ///   - path: the file, as for all values.
+    /// - Returns: the value; nil when there is none.
+    /// - Throws: what reading all values throws.
+    public static func value(
+        of key: [UInt8], in path: String
+    ) throws(DatabaseFailure) -> [UInt8]? {
+        do throws(DatabaseFailure) {
+            return try value(of: key, in: path, access: .reading)
+        } catch {
+            guard case .file(let problem) = error.cause, problem.mayBeRepaired else { throw error }
+            return try value(of: key, in: path, access: .writing)
+        }
+    }
+
+    private static func value(
+        of key: [UInt8], in path: String, access: DatabaseFile.Access
+    ) throws(DatabaseFailure) -> [UInt8]? {
+        let data: [UInt8]?
+        do throws(DatabaseFileError) {
+            let file = try DatabaseFile(path: path, access: access, options: options)
+            data = try file.fetch(key)
+        } catch {
+            throw DatabaseFailure(.open, path, .file(error))
+        }
+        guard let data else { return nil }
+        do throws(WireError) {
+            let (_, value) = try RecordData(key: [], data: data[...]).split(layout: .native)
+            return value.isEmpty ? nil : Array(value)
+        } catch {
+            throw DatabaseFailure(.readRecord, path, .unreadable(error))
+        }
+    }
+
+    /// Not mapped: nothing that happens to the file meanwhile can end this process.
+    private static let options: DatabaseFile.Options = [.withoutNesting, .withoutMap]
+
     private init(path: String, access: DatabaseFile.Access) throws(DatabaseFailure) {
         var all: [[UInt8]: [UInt8]] = [:]
         var unreadable: WireError?
         do throws(DatabaseFileError) {
-            // Not mapped: nothing that happens to the file meanwhile can end this process.
-            let file = try DatabaseFile(
-                path: path, access: access, options: [.withoutNesting, .withoutMap])
+            let file = try DatabaseFile(path: path, access: access, options: Self.options)
             try file.traverse { key, data in
                 do throws(WireError) {
                     let (_, value) = try RecordData(key: [], data: data[...])

@@ -90,6 +90,7 @@ import Testing
         #expect(limit?.file == "/c/ctdb.conf.d/b.conf" && limit?.value == "1M")
         let level = settings.first { $0.name == "log level" }
         #expect(level?.value == "NOTICE" && level?.file == nil)
-        #expect(settings.count == 33)
+        let sections = ConfigurationSchema.ctdbd.sections + ConfigurationSchema.daemons.sections
+        #expect(settings.count == sections.reduce(0) { $0 + $1.settings.count })
     }
 }

@@ -9,7 +9,7 @@ import Testing
     /// No input or output, no clock, no Foundation.
     static let pure: Set<String> = [
         "Vocabulary", "Bytes", "CChecksum", "Checksum", "LegacyWire", "XDR", "PeerWire",
-        "MessagingCore", "ProxyCore", "EventCore", "XDRGenerator", "Presentation",
+        "MessagingCore", "ProxyCore", "StageCore", "EventCore", "XDRGenerator", "Presentation",
         "ConfigurationFormat", "ClusterConfiguration", "Capture",
     ]
     /// What a pure target may use besides: data structures.
@@ -17,7 +17,7 @@ import Testing
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
-        "Events", "CaptureShell", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
+        "Events", "CaptureShell", "Stages", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -10,8 +10,10 @@ import XDRGenerator
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    static let peer = ["address.x", "cluster.x", "frame.x", "packet.x", "proxy.x", "stage.x"]
+
     @Test(arguments: [
-        ("Sources/PeerWire", "PeerProtocol", ["address.x", "frame.x", "packet.x", "proxy.x"]),
+        ("Sources/PeerWire", "PeerProtocol", Self.peer),
         ("Tests/XDRTests", "FileProtocol", ["file.x"]),
         ("Tests/XDRTests", "ShapesProtocol", ["shapes.x"]),
     ])
@@ -37,6 +39,6 @@ import XDRGenerator
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(
             names.filter { $0.hasSuffix(".x") }.sorted()
-                == ["address.x", "frame.x", "packet.x", "proxy.x"])
+                == Self.peer)
     }
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import PeerWire
+import Vocabulary
+
+/// Watches over the daemons of a node from outside: reverses the function of one that has died or
+/// hangs.
+///
+/// A daemon that was ended may come back, as when it is updated: so long as the grace lasts, and
+/// not too often. One that runs and does not answer still holds ctdbd off; it is killed, so that
+/// ctdbd resumes by itself, and its function is reversed. What is not native is left alone.
+public struct DeathWatch: Equatable, Sendable {
+    /// How patient it is.
+    public struct Settings: Hashable, Sendable {
+        /// A dead daemon may take so long to come back.
+        public var deathGrace: Duration
+        /// A silent one may take so long to answer.
+        public var hangGrace: Duration
+        /// So many deaths within the window are too many.
+        public var limit: Int
+        /// The window.
+        public var window: Duration
+
+        /// Makes settings.
+        public init(
+            deathGrace: Duration = .seconds(10), hangGrace: Duration = .seconds(30),
+            limit: Int = 3, window: Duration = .seconds(600)
+        ) {
+            self.deathGrace = deathGrace
+            self.hangGrace = hangGrace
+            self.limit = limit
+            self.window = window
+        }
+    }
+
+    /// What happens.
+    public enum Event: Hashable, Sendable {
+        /// What is recorded for a function on this node, and the epoch of the entry.
+        case recorded(ClusterFunction, Stage, epoch: UInt64)
+        /// Its daemon has answered, as this process.
+        case answered(ClusterFunction, pid: UInt32)
+        /// Its daemon's process has ended.
+        case ended(ClusterFunction, pid: UInt32)
+        /// Nobody is there.
+        case absent(ClusterFunction)
+        /// Somebody is there and does not answer.
+        case silent(ClusterFunction)
+        /// The reversal could not be recorded.
+        case notReversed(ClusterFunction)
+        /// Time has passed.
+        case wake
+    }
+
+    /// What to do.
+    public enum Effect: Hashable, Sendable {
+        /// Record that the function is reversed, if the entry is still of this epoch.
+        case reverse(ClusterFunction, epoch: UInt64, reason: String)
+        /// Kill the daemon, if it is still this process.
+        case kill(ClusterFunction, pid: UInt32)
+    }
+
+    private struct Subject: Equatable, Sendable {
+        var stage = Stage.legacy
+        var epoch: UInt64 = 0
+        var pid: UInt32?
+        var deadSince: Instant?
+        var silentSince: Instant?
+        var deaths: [Instant] = []
+        var isReversing = false
+        var isKilled = false
+    }
+
+    /// How patient it is.
+    public var settings: Settings
+    private var subjects: [ClusterFunction: Subject] = [:]
+
+    /// Makes a watch that knows nothing.
+    public init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// Takes an event.
+    ///
+    /// - Parameters:
+    ///   - event: what has happened.
+    ///   - now: when.
+    /// - Returns: what to do about it, in this order.
+    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+        switch event {
+        case .recorded(let function, let stage, let epoch):
+            change(function) { subject in
+                guard subject.epoch != epoch || subject.stage != stage else { return }
+                subject.stage = stage
+                subject.epoch = epoch
+                subject.isReversing = false
+                subject.deaths = []
+                // The grace counts from when the daemon began to matter.
+                if subject.deadSince != nil { subject.deadSince = now }
+            }
+        case .answered(let function, let pid):
+            change(function) { subject in
+                if subject.pid != pid { subject.isKilled = false }
+                subject.pid = pid
+                subject.deadSince = nil
+                subject.silentSince = nil
+            }
+        case .ended(let function, let pid):
+            change(function) { subject in
+                guard subject.pid == pid else { return }
+                Self.died(&subject, now)
+            }
+        case .absent(let function):
+            change(function) { subject in
+                if subject.deadSince == nil { Self.died(&subject, now) }
+            }
+        case .silent(let function):
+            change(function) { subject in
+                if subject.deadSince == nil, subject.silentSince == nil {
+                    subject.silentSince = now
+                }
+            }
+        case .notReversed(let function): change(function) { $0.isReversing = false }
+        case .wake: break
+        }
+        return judge(now)
+    }
+
+    private mutating func change(_ function: ClusterFunction, _ body: (inout Subject) -> Void) {
+        var subject = subjects[function] ?? Subject()
+        body(&subject)
+        subjects[function] = subject
+    }
+
+    private static func died(_ subject: inout Subject, _ now: Instant) {
+        // The daemon that was never there has not died.
+        if subject.pid != nil { subject.deaths.append(now) }
+        subject.pid = nil
+        subject.deadSince = now
+        subject.silentSince = nil
+    }
+
+    private mutating func judge(_ now: Instant) -> [Effect] {
+        var effects: [Effect] = []
+        for function in ClusterFunction.all {
+            guard var subject = subjects[function], subject.stage == .native else { continue }
+            subject.deaths.removeAll { $0.advanced(by: settings.window) <= now }
+            if let since = subject.silentSince, let pid = subject.pid, !subject.isKilled,
+                since.advanced(by: settings.hangGrace) <= now
+            {
+                subject.isKilled = true
+                effects.append(.kill(function, pid: pid))
+            }
+            if let reason = reason(function, subject, now), !subject.isReversing {
+                subject.isReversing = true
+                effects.append(.reverse(function, epoch: subject.epoch, reason: reason))
+            }
+            subjects[function] = subject
+        }
+        return effects
+    }
+
+    /// Why a function is to be reversed; nil when it is not.
+    private func reason(
+        _ function: ClusterFunction, _ subject: Subject, _ now: Instant
+    ) -> String? {
+        if subject.isKilled { return "\(function.program) did not answer, and was killed" }
+        if settings.limit > 0, subject.deaths.count >= settings.limit {
+            return "\(function.program) has died \(subject.deaths.count) times"
+        }
+        if let since = subject.deadSince, since.advanced(by: settings.deathGrace) <= now {
+            return "\(function.program) is not running"
+        }
+        return nil
+    }
+}
