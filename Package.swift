@@ -101,6 +101,9 @@ let package = Package(
             ]),
         room(
             "AddressShell", ["Vocabulary", "LegacyWire", "AddressCore", "LegacyClient"]),
+        room(
+            "Recording",
+            ["Vocabulary", "Bytes", "LegacyWire", "Capture", "Sockets", "CaptureShell"]),
         room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
         room(
             "Stages",
@@ -217,6 +220,7 @@ let package = Package(
         tests(
             "SimulationTests",
             ["Simulation", "Sockets", "PeerWire", "MessagingCore", "Vocabulary"]),
+        tests("RecordingTests", ["Recording", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),

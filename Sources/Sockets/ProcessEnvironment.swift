@@ -27,6 +27,15 @@ public enum ProcessEnvironment {
         clinux_clock(CLOCK_REALTIME) / 1_000_000
     }
 
+    /// Nanoseconds since the beginning of 1970 in UTC.
+    public static func wallClockNanoseconds() -> UInt64 { clinux_clock(CLOCK_REALTIME) }
+
+    /// What the program of a process is called; empty when it is gone, or nobody may know.
+    public static func programName(of pid: Int32) -> String {
+        let bytes = (try? SmallFile.read("/proc/\(pid)/comm", limit: 64)) ?? []
+        return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+    }
+
     /// Asks for realtime scheduling, first in first out, which children do not inherit.
     public static func requestRealtime(priority: Int32 = 1) throws(SystemError) {
         let answer = clinux_schedule_realtime(priority)

@@ -42,8 +42,10 @@ package final class ScratchDirectory {
     }
 
     /// Leaves a socket that nobody reads.
-    package func leaveStaleSocket(_ name: String) throws(SystemError) {
-        let kind = Int32(bitPattern: SOCK_DGRAM.rawValue)
+    package func leaveStaleSocket(
+        _ name: String, isStream: Bool = false
+    ) throws(SystemError) {
+        let kind = Int32(bitPattern: (isStream ? SOCK_STREAM : SOCK_DGRAM).rawValue)
         let descriptor = try FileDescriptor(clinux_unix_socket(kind), "socket")
         let answer = unsafe clinux_unix_bind(descriptor.number, file(name), 0)
         guard answer == 0 else { throw SystemError("bind", file(name), answer: answer) }

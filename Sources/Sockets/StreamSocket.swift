@@ -140,6 +140,9 @@ public final class StreamSocket {
         return outcome(count)
     }
 
+    /// Says that nothing more will be written; what was written before still arrives.
+    public func shutWriting() { _ = clinux_shut_writing(descriptor.number) }
+
     /// Pins one piece after the other and then sends all of them.
     private func send(
         _ pieces: ArraySlice<ArraySlice<UInt8>>, from offset: Int, behind vectors: inout [iovec]

@@ -20,6 +20,12 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether nobody listens on the socket.
     public var isRefusedConnection: Bool { errno == ECONNREFUSED }
 
+    /// Whether it would have had to wait, as for a listener that has enough who wait.
+    public var isFullQueue: Bool { errno == EAGAIN }
+
+    /// Whether another process has the lock that was asked for.
+    public var isLocked: Bool { errno == EWOULDBLOCK && call == "flock" }
+
     /// Whether this user may not do it.
     public var isForbidden: Bool { errno == EACCES || errno == EPERM }
 
