@@ -7,8 +7,8 @@ import Glibc
 /// A listening socket that stands at another's path, while the other is reachable beside it.
 ///
 /// The two names are exchanged at one moment, so that whoever connects finds the one or the other.
-/// Whatever ends the process, the state it leaves can be mended by `mend`: a lock file tells whether
-/// a stand-in lives.
+/// Whatever ends the process, the state it leaves can be mended by `mend`: a lock file tells
+/// whether a stand-in lives.
 public final class SocketStandIn {
     /// What was found of a stand-in that ended without going away, and done about it.
     public enum Mending: Equatable, Sendable {

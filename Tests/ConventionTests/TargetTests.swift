@@ -17,7 +17,8 @@ import Testing
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
-        "Events", "CaptureShell", "Stages", "ctdb-proxyd", "ctdb-eventd", "CommandLine", "ctdb",
+        "Events", "CaptureShell", "Recording", "Stages", "ctdb-proxyd", "ctdb-eventd",
+        "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -7,10 +7,10 @@ import Sockets
 
 /// Stands between ctdbd and its clients, and shows what they say to each other.
 ///
-/// Clients that connect while it is there go through it; those that were connected before do not. No
-/// byte is lost or changes its place, and an end that does not read makes the other one wait. For
-/// ctdbd every client behind it has this process's number. When ctdbd ends, the relay steps aside,
-/// and takes its place again in front of the next ctdbd.
+/// Clients that connect while it is there go through it; those that were connected before do not.
+/// No byte is lost or changes its place, and an end that does not read makes the other one wait.
+/// For ctdbd every client behind it has this process's number. When ctdbd ends, the relay steps
+/// aside, and takes its place again in front of the next ctdbd.
 public final class Relay {
     /// A client, as long as it is connected.
     public struct Client: Equatable, Sendable {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-/// One direction of a relayed connection: what was read at one end and not yet written at the other.
+/// One direction of a relayed connection: what was read at one end and not written at the other.
 ///
 /// It is bounded, so that an end that does not read makes the other one wait, as it would without a
 /// relay.
 ///
-/// Invariant: bytes leave in the order in which they came, each once; nothing is taken while there is
-/// no room, nor after the end.
+/// Invariant: bytes leave in the order in which they came, each once; nothing is taken while there
+/// is no room, nor after the end.
 package struct RelayFlow: Equatable, Sendable {
     /// How much may wait; one read may go beyond it.
     package static let limit = 1 << 20
