@@ -71,7 +71,7 @@ let package = Package(
         room("ConfigurationFormat"),
         room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
-        room("Capture", ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire"]),
+        room("Capture", ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", deque]),
 
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
