@@ -43,7 +43,8 @@ enum LinkPayload: Equatable {
     }
 
     /// What a type field of Ethernet says, behind VLAN tags and LLC.
-    private static func byEtherType(from reader: inout ByteReader) throws(WireError) -> LinkPayload {
+    private static func byEtherType(from reader: inout ByteReader) throws(WireError) -> LinkPayload
+    {
         let type = try reader.readUInt16("type", of: "Ethernet")
         return try payload(type, from: &reader)
     }
