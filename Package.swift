@@ -110,7 +110,7 @@ let package = Package(
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "StageCore", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
-                "LegacyClient", "DatabaseClient", "PeerClient",
+                "DaemonKit", "LegacyClient", "DatabaseClient", "PeerClient",
             ]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
@@ -129,7 +129,7 @@ let package = Package(
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
-                "Console",
+                "StageCore", "Stages", "Console",
             ]),
         room(
             "Events",
@@ -189,6 +189,11 @@ let package = Package(
             dependencies: [
                 "DatabaseClient", "LegacyClient", "LegacyWire", "Sockets", "Vocabulary", arguments,
             ], path: "Tests/ctdb-records", swiftSettings: strict),
+        // Takes part in the stages, and does nothing else; not for users.
+        .executableTarget(
+            name: "ctdb-participant",
+            dependencies: ["Stages", "StageCore", "PeerClient", "PeerWire", "Sockets", arguments],
+            path: "Tests/ctdb-participant", swiftSettings: strict),
         // Test support: states of clusters, and what must be true of their addresses.
         .target(
             name: "AddressStates", dependencies: ["Vocabulary", "AddressCore"],
@@ -251,8 +256,8 @@ let package = Package(
         tests(
             "CommandLineTests",
             [
-                "CommandLine", "Presentation", "LegacyClient", "LegacyWire", "Sockets",
-                "Vocabulary",
+                "CommandLine", "Presentation", "LegacyClient", "LegacyWire", "PeerWire", "Sockets",
+                "StageCore", "TrivialDatabase", "Vocabulary",
             ]),
         tests(
             "EventsTests",

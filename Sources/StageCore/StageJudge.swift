@@ -140,6 +140,8 @@ struct StageJudge {
             refuse(
                 pnn, "\(function.program) does not answer: \(why)",
                 "systemctl start \(function.program)")
+        case .unheard(let why)?:
+            refuse(pnn, "\(function.program) is not heard: \(why)", "ctdb proxy peers")
         case nil: refuse(pnn, "\(function.program) was not asked")
         }
         return nil

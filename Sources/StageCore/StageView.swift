@@ -10,8 +10,10 @@ public struct StageView: Hashable, Sendable {
     public enum DaemonAnswer: Hashable, Sendable {
         /// How it stands with its function.
         case status(StageStatus)
-        /// Nothing, and why.
+        /// Nothing, for it does not run, and how that is known.
         case missing(String)
+        /// Nothing that has been heard, and why: it may run or not.
+        case unheard(String)
     }
 
     /// A node.
@@ -58,17 +60,18 @@ extension Stage {
     /// - Parameters:
     ///   - recorded: what was decided.
     ///   - answer: what the daemon said; nil when it was not asked.
-    /// - Returns: the stage in effect, and the reason where the two differ; without an answer what
-    ///   is known by the means that hold ctdbd off: nobody does, so ctdbd does the function.
+    /// - Returns: the stage in effect, nil when nobody can say, and the reason where the two
+    ///   differ. Where no daemon runs nobody holds ctdbd off, so that ctdbd does the function.
     public static func inEffect(
         recorded: Stage, _ answer: StageView.DaemonAnswer?
-    ) -> (stage: Stage, why: String) {
+    ) -> (stage: Stage?, why: String) {
         switch answer {
         case .status(let status):
             if status.inEffect == recorded { return (recorded, status.detail) }
             let why = status.detail.isEmpty ? "the daemon has not read it yet" : status.detail
             return (status.inEffect, why)
         case .missing(let why): return (.legacy, recorded == .legacy ? "" : why)
+        case .unheard(let why): return (recorded == .legacy ? .legacy : nil, why)
         case nil: return (recorded, "")
         }
     }

@@ -48,19 +48,16 @@ public struct StageDatabase: Equatable, Sendable {
             throw .noDaemon(error)
         }
         defer { session.close() }
-        var change = change
-        change.origin = session.pnn
-        let result = try record(change, through: session)
-        // Who does not hear it reads the change a second later.
-        try? session.send([], to: .stagesChanged, at: .broadcastConnected)
-        session.flush(within: .seconds(1))
-        return result
+        return try Self.record(
+            change, through: DatabaseSession(session: session, limit: limit))
     }
 
-    private func record(
-        _ change: StageChange, through session: LegacySession
+    /// Records a change through a conversation that is open.
+    public static func record(
+        _ change: StageChange, through client: DatabaseSession
     ) throws(StageError) -> Result {
-        let client = DatabaseSession(session: session, limit: limit)
+        var change = change
+        change.origin = client.session.pnn
         var outcome: Swift.Result<Result, StageError>?
         do throws(DatabaseFailure) {
             let database = try client.attach(StageTable.databaseName, flags: .persistent)
@@ -71,7 +68,33 @@ public struct StageDatabase: Equatable, Sendable {
             throw .database(error)
         }
         guard let outcome else { throw .conflict(.nothingToDo) }
-        return try outcome.get()
+        let result = try outcome.get()
+        // Who does not hear it reads the change a second later.
+        try? client.session.send([], to: .stagesChanged, at: .broadcastConnected)
+        client.session.flush(within: .seconds(1))
+        return result
+    }
+
+    /// Reads table and log through a conversation that is open; nothing is made when there is
+    /// no database yet.
+    public static func read(
+        through client: DatabaseSession
+    ) throws(StageError) -> (table: StageTable, log: StageLog) {
+        let table: [UInt8]?
+        let log: [UInt8]?
+        do throws(DatabaseFailure) {
+            let database = try client.open(StageTable.databaseName)
+            table = try database.value(of: StageTable.key)
+            log = try database.value(of: StageLog.key)
+        } catch {
+            if error.cause == .noSuchDatabase { return (.empty, .empty) }
+            throw .database(error)
+        }
+        do throws(StageRecordError) {
+            return (try StageTable.read(table), try StageLog.read(log))
+        } catch {
+            throw .record(error)
+        }
     }
 
     /// Changes both records; stores nothing when the change is not possible.

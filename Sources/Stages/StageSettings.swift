@@ -3,6 +3,8 @@
 
 import ClusterConfiguration
 import ConfigurationFormat
+import DaemonKit
+import Sockets
 import StageCore
 
 /// What all daemons and the command line are told about stages by the configuration.
@@ -10,7 +12,6 @@ import StageCore
 /// ```
 /// [stage]
 ///     ctdbd socket = /run/ctdb/ctdbd.socket
-///     database directory = /var/lib/ctdb/persistent
 ///     poll interval = 1s
 ///     verification age = 60min
 ///     shadow comparisons = 1
@@ -26,6 +27,9 @@ import StageCore
 ///     deaths = 3
 ///     death window = 10min
 /// ```
+///
+/// Where ctdbd keeps persistent databases is what `ctdb.conf` says, unless `database directory` in
+/// this section says otherwise.
 public struct StageSettings: Equatable, Sendable {
     /// ctdbd's client socket.
     public var legacySocket = "/run/ctdb/ctdbd.socket"
@@ -45,8 +49,17 @@ public struct StageSettings: Equatable, Sendable {
 
     /// Reads the section `[stage]`.
     ///
+    /// - Parameters:
+    ///   - file: the configuration of the daemons.
+    ///   - ctdbd: ctdb.conf, which says where ctdbd keeps its databases; nil when there is none.
     /// - Throws: what is wrong, and in which line.
-    public init(reading file: Configuration) throws(ConfigurationError) {
+    public init(
+        reading file: Configuration, ctdbd: ConfigurationText? = nil
+    ) throws(ConfigurationError) {
+        let place = ctdbd?.settings.last {
+            $0.section == "database" && $0.name == "persistent database directory"
+        }
+        if let path = place?.value, !path.isEmpty { databaseFolder = path }
         let section = "stage"
         let times = ConfigurationSchema.stageTimes
         let counts = ConfigurationSchema.stageCounts
@@ -81,5 +94,28 @@ public struct StageSettings: Equatable, Sendable {
         try time("hang grace", &deaths.hangGrace)
         try number("deaths", &deaths.limit, counts)
         try time("death window", &deaths.window)
+    }
+}
+
+extension StageSettings {
+    /// Reads `ctdb.conf.d` and `ctdb.conf` in a folder; what is missing is as usual.
+    ///
+    /// - Parameter folder: where they are, such as /etc/ctdb.
+    /// - Throws: what is wrong, and in which line.
+    public init(readingFrom folder: String) throws(ConfigurationError) {
+        let place = folder + "/ctdb.conf.d"
+        let file: Configuration
+        do throws(ConfigurationError) {
+            file = try Configuration(readingFrom: place)
+        } catch {
+            guard case .unreadable(_, isMissing: true) = error.problem else { throw error }
+            file = Configuration(source: place)
+        }
+        let path = folder + "/ctdb.conf"
+        // Who reads it for its own sake says what is wrong with it.
+        let bytes = try? SmallFile.read(path, limit: Configuration.byteLimit)
+        try self.init(
+            reading: file,
+            ctdbd: bytes.map { ConfigurationText(parsing: $0, source: path) })
     }
 }

@@ -10,10 +10,6 @@ import Vocabulary
 @Suite struct ParticipationTests {
     private var machine = Participation()
 
-    private func at(_ seconds: UInt64) -> Instant {
-        Instant(nanoseconds: seconds * 1_000_000_000)
-    }
-
     /// Takes an event, and gives the effects without the notes.
     private mutating func take(
         _ event: Participation.Event, at seconds: UInt64 = 1

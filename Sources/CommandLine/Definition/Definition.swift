@@ -83,6 +83,9 @@ public struct Verb: Sendable {
         case report(@Sendable (Context, Invocation) throws(Problem) -> Report)
         /// By one control; many of them go out together when there is a list.
         case control(@Sendable (Context, Invocation) throws(Problem) -> PlannedControl)
+        /// By a function that gives reports until nobody reads them any more.
+        case reports(
+            @Sendable (Context, Invocation, (Report) -> Bool) throws(Problem) -> Void)
     }
 
     /// Its name.
@@ -103,8 +106,30 @@ public struct Verb: Sendable {
     public var schema: Schema
     /// How it is done.
     public var action: Action
+    /// Whether its function knows what a dry run is, and tells more of it than what is usual.
+    var tellsItsSteps = false
     /// Looks whether it can be done; a dry run does this much, too.
     var check: (@Sendable (Context, Invocation) throws(Problem) -> Void)?
+
+    /// This verb, whose function is called for a dry run too.
+    func tellingItsSteps() -> Verb {
+        var verb = self
+        verb.tellsItsSteps = true
+        return verb
+    }
+
+    /// A verb that goes on looking.
+    public static func follow(
+        _ name: String, _ summary: String, _ parameters: [Parameter] = [],
+        options: [Option] = [], scope: Scope = .local, schema: Schema, details: String = "",
+        _ function:
+            @escaping @Sendable (Context, Invocation, (Report) -> Bool) throws(Problem) -> Void
+    ) -> Verb {
+        Verb(
+            name: name, summary: summary, details: details, parameters: parameters,
+            options: options, effect: .reads, scope: scope, schema: schema,
+            action: .reports(function))
+    }
 
     /// This verb, which looks first whether it can be done.
     func checked(

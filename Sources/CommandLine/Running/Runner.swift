@@ -79,6 +79,9 @@ public final class Runner {
     /// - Returns: the exit code.
     func run(_ invocation: Invocation, line: Int? = nil) -> Int32 {
         do throws(Problem) {
+            if case .reports(let function) = invocation.verb.action {
+                return try follow(invocation, function, line: line)
+            }
             let report = try report(invocation)
             write(report, invocation.settings, line: line, of: invocation)
             return report.exitCode
@@ -88,6 +91,21 @@ public final class Runner {
         }
     }
 
+    /// Writes the reports of a verb as they come.
+    private func follow(
+        _ invocation: Invocation,
+        _ function: (Context, Invocation, (Report) -> Bool) throws(Problem) -> Void, line: Int?
+    ) throws(Problem) -> Int32 {
+        var problems: [Problem] = []
+        let context = Context(conversation, surroundings, invocation.settings, structure)
+        try function(context, invocation) { report in
+            problems = report.problems
+            write(report, invocation.settings, line: line, of: invocation)
+            return isRead
+        }
+        return Report.exitCode(of: problems)
+    }
+
     /// Does what a verb does.
     func report(_ invocation: Invocation) throws(Problem) -> Report {
         var settings = invocation.settings
@@ -95,10 +113,14 @@ public final class Runner {
             settings.timeoutSeconds = Settings.usualTimeoutOfChanges
         }
         let context = Context(conversation, surroundings, settings, structure)
-        if invocation.settings.isDryRun, invocation.verb.effect == .changes {
+        let isRehearsal = invocation.settings.isDryRun && invocation.verb.effect == .changes
+        if isRehearsal, !invocation.verb.tellsItsSteps {
             return try rehearse(context, invocation)
         }
         switch invocation.verb.action {
+        case .reports:
+            throw Problem(
+                .usage, invocation.path.joined(separator: " "), "it goes on until interrupted")
         case .report(let function):
             try invocation.verb.check?(context, invocation)
             return try function(context, invocation)

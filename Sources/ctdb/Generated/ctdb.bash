@@ -6,7 +6,7 @@
 # The words that may follow the nouns in $1.
 _ctdb_words() {
     case $1 in
-        "") echo "node cluster ip db event tunable log statistics proxy config version diagnose explain help" ;;
+        "") echo "node cluster ip db event stage tunable log statistics proxy config version diagnose explain help" ;;
         "node") echo "pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
         "ip") echo "list show plan state add remove move reload reallocate announce connection interface" ;;
@@ -16,6 +16,7 @@ _ctdb_words() {
         "db key") echo "get set delete" ;;
         "event") echo "status run script" ;;
         "event script") echo "list enable disable" ;;
+        "stage") echo "list show prepare verify switch reverse complete cancel log watch report" ;;
         "tunable") echo "list get set check" ;;
         "log") echo "level" ;;
         "log level") echo "get set" ;;
@@ -68,6 +69,16 @@ _ctdb_takes() {
         "event run") echo "-" ;;
         "event script enable") echo "-" ;;
         "event script disable") echo "-" ;;
+        "stage show") echo "event,ip,service,cluster,database" ;;
+        "stage prepare") echo "event,ip,service,cluster,database" ;;
+        "stage verify") echo "event,ip,service,cluster,database" ;;
+        "stage switch") echo "event,ip,service,cluster,database" ;;
+        "stage reverse") echo "event,ip,service,cluster,database" ;;
+        "stage complete") echo "event,ip,service,cluster,database" ;;
+        "stage cancel") echo "event,ip,service,cluster,database" ;;
+        "stage log") echo "event,ip,service,cluster,database" ;;
+        "stage watch") echo "event,ip,service,cluster,database" ;;
+        "stage report") echo "event,ip,service,cluster,database" ;;
         "tunable get") echo "@tunable" ;;
         "tunable set") echo "@tunable -" ;;
         "log level set") echo "ERROR,WARNING,NOTICE,INFO,DEBUG" ;;
@@ -92,6 +103,17 @@ _ctdb_options() {
         "event script list") echo "--component" ;;
         "event script enable") echo "--component" ;;
         "event script disable") echo "--component" ;;
+        "stage list") echo "--run-directory" ;;
+        "stage show") echo "--run-directory" ;;
+        "stage prepare") echo "--percent --reason --run-directory" ;;
+        "stage verify") echo "--percent --reason --run-directory" ;;
+        "stage switch") echo "--percent --reason --run-directory" ;;
+        "stage reverse") echo "--percent --reason --run-directory" ;;
+        "stage complete") echo "--percent --reason --run-directory" ;;
+        "stage cancel") echo "--percent --reason --run-directory" ;;
+        "stage log") echo "--count" ;;
+        "stage watch") echo "--since --count" ;;
+        "stage report") echo "--field --examples --save --run-directory" ;;
         "proxy status") echo "--run-directory" ;;
         "proxy peers") echo "--run-directory" ;;
         "proxy counters") echo "--run-directory" ;;
@@ -108,9 +130,16 @@ _ctdb_value() {
         --algorithm) echo "deterministic,non-deterministic,lcp2,fewest-moves,all" ;;
         --arguments) echo "-" ;;
         --component) echo "-" ;;
+        --count) echo "-" ;;
         --directory) echo "@file" ;;
+        --examples) echo "-" ;;
+        --field) echo "-" ;;
         --node|-n) echo "@nodes" ;;
+        --percent) echo "-" ;;
+        --reason) echo "-" ;;
         --run-directory) echo "@file" ;;
+        --save) echo "@file" ;;
+        --since) echo "-" ;;
         --socket) echo "@file" ;;
         --state) echo "@file" ;;
         --timeout|-t) echo "-" ;;

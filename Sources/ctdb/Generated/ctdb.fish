@@ -6,7 +6,7 @@
 function __ctdb_follows
     switch $argv[1]
         case ''
-            contains -- $argv[2] node cluster ip db event tunable log statistics proxy config version diagnose explain help
+            contains -- $argv[2] node cluster ip db event stage tunable log statistics proxy config version diagnose explain help
         case 'node'
             contains -- $argv[2] pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role
         case 'cluster'
@@ -25,6 +25,8 @@ function __ctdb_follows
             contains -- $argv[2] status run script
         case 'event script'
             contains -- $argv[2] list enable disable
+        case 'stage'
+            contains -- $argv[2] list show prepare verify switch reverse complete cancel log watch report
         case 'tunable'
             contains -- $argv[2] list get set check
         case 'log'
@@ -52,7 +54,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --algorithm --arguments --component --directory --node --run-directory --socket --state --timeout -n -t
+        else if contains -- $word --algorithm --arguments --component --count --directory --examples --field --node --percent --reason --run-directory --save --since --socket --state --timeout -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -100,6 +102,7 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'cluster' -d 'The cluster as a whole.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'ip' -d 'Public addresses, which move between nodes.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'db' -d 'The databases of the cluster.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'event' -d 'Event scripts of this node, which follow what happens in the cluster.'
+complete -c ctdb -n "__ctdb_at '' 0" -a 'stage' -d 'Functions of ctdbd that move to daemons of their own, node by node.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'tunable' -d 'Numbers that ctdbd is tuned with.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'log' -d 'What ctdbd writes to its log.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'statistics' -d 'What ctdbd counts.'
@@ -231,6 +234,54 @@ complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'disable' -d 'Have a script 
 complete -c ctdb -n "__ctdb_in 'event script list'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script enable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script disable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'list' -d 'Show the stage of every function on every node.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'show' -d 'Show how a function stands on every node, and how its daemons do.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'prepare' -d 'Have the new daemon decide beside ctdbd, and compare.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'verify' -d 'Ask the daemons whether all is well, and record that it is.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'switch' -d 'Have the new daemon take over, and hold ctdbd off.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'reverse' -d 'Give a function back: native to shadow, finalised to native.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'complete' -d 'Put away what ctdbd had for a function.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'cancel' -d 'Have the new daemon decide and compare no more.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'log' -d 'Show who changed which stage, when and why.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'watch' -d 'Show changes of stages as they happen, until interrupted.'
+complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'report' -d 'Show where the new daemons decided otherwise than ctdbd, by field.'
+complete -c ctdb -n "__ctdb_in 'stage list'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage show' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage show'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage prepare' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage prepare'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage prepare'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage prepare'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage verify' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage verify'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage verify'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage verify'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage switch' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage switch'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage switch'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage switch'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage reverse' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage reverse'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage reverse'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage reverse'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage complete' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage complete'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage complete'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage complete'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage cancel' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage cancel'" -l percent -x -d 'Only so many of a hundred nodes, rounded up; always the same ones, and those of a smaller number among those of a larger one.'
+complete -c ctdb -n "__ctdb_in 'stage cancel'" -l reason -x -d 'Why, for the log.'
+complete -c ctdb -n "__ctdb_in 'stage cancel'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'stage log' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database; all if not given'
+complete -c ctdb -n "__ctdb_in 'stage log'" -l count -x -d 'Show the latest so many; all that are kept if not given.'
+complete -c ctdb -n "__ctdb_at 'stage watch' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database; all if not given'
+complete -c ctdb -n "__ctdb_in 'stage watch'" -l since -x -d 'Begin with the changes after this epoch; with what comes if not given.'
+complete -c ctdb -n "__ctdb_in 'stage watch'" -l count -x -d 'End after so many changes.'
+complete -c ctdb -n "__ctdb_at 'stage report' 0" -a 'event ip service cluster database' -d 'event, ip, service, cluster or database'
+complete -c ctdb -n "__ctdb_in 'stage report'" -l field -x -d 'Only this field of decisions.'
+complete -c ctdb -n "__ctdb_in 'stage report'" -l examples -x -d 'So many examples of each field and node; 2 if not given.'
+complete -c ctdb -n "__ctdb_in 'stage report'" -l save -r -F -a "(__fish_complete_path)" -d 'Save what the examples were decided from, to replay them.'
+complete -c ctdb -n "__ctdb_in 'stage report'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'tunable' 0" -a 'list' -d 'List all tunables and their values.'
 complete -c ctdb -n "__ctdb_at 'tunable' 0" -a 'get' -d 'Show the value of a tunable.'
 complete -c ctdb -n "__ctdb_at 'tunable' 0" -a 'set' -d 'Set a tunable on a node, until its ctdbd ends.'
