@@ -60,8 +60,8 @@ enum StageVerbs {
             ]),
         details: "legacy: ctdbd does it. shadow: the new daemon decides beside it and compares. "
             + "native: the new daemon does it, and ctdbd is held off. finalised: nothing of the "
-            + "old one is left. Daemons of other nodes are asked through the proxies. Without ctdbd it "
-            + "shows what this node knew last."
+            + "old one is left. Daemons of other nodes are asked through the proxies. Without "
+            + "ctdbd it shows what this node knew last."
     ) { context, invocation throws(Problem) in
         let desk = try StageDesk(context, invocation)
         let wanted = try desk.nodes(of: context)
