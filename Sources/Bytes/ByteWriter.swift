@@ -7,14 +7,18 @@ public struct ByteWriter: Sendable {
     public private(set) var bytes: [UInt8]
     /// The byte order of every integer.
     public let order: ByteOrder
+    /// What is put into holes; 0 except where somebody asks where the holes are.
+    private let filler: UInt8
 
     /// Starts empty.
     ///
     /// - Parameters:
     ///   - order: the byte order of every integer.
     ///   - capacity: the number of bytes to make room for.
-    public init(order: ByteOrder, capacity: Int = 0) {
+    ///   - filler: what is put into holes; on the wire it is 0.
+    public init(order: ByteOrder, capacity: Int = 0, filler: UInt8 = 0) {
         self.order = order
+        self.filler = filler
         bytes = []
         bytes.reserveCapacity(capacity)
     }
@@ -22,6 +26,7 @@ public struct ByteWriter: Sendable {
     /// Starts behind bytes that are there already; offsets count from their beginning.
     public init(order: ByteOrder, appendingTo bytes: consuming [UInt8]) {
         self.order = order
+        self.filler = 0
         self.bytes = bytes
     }
 
@@ -80,10 +85,10 @@ public struct ByteWriter: Sendable {
         }
     }
 
-    /// Appends `count` zero bytes; a count that is not positive appends nothing.
+    /// Appends `count` zero bytes, a hole; a count that is not positive appends nothing.
     public mutating func writeZeros(_ count: Int) {
         guard count > 0 else { return }
-        bytes.append(contentsOf: repeatElement(0, count: count))
+        bytes.append(contentsOf: repeatElement(filler, count: count))
     }
 
     /// Replaces the 32-bit integer that begins at `offset`; outside the buffer nothing happens.

@@ -9,6 +9,8 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case truncated(needed: Int, available: Int)
         /// A magic number is not the expected one.
         case badMagic(UInt32)
+        /// A magic number has its bytes reversed: the sender's machine has the other byte order.
+        case otherByteOrder
         /// A protocol version that this codec does not speak.
         case unsupportedVersion(UInt32)
         /// A count or length is larger than the bytes that follow, or than the type's limit.

@@ -20,6 +20,8 @@ public struct LegacyLayout: Hashable, Sendable {
     public var byteOrder: ByteOrder
     /// The size of a machine word.
     public var wordSize: WordSize
+    /// What a writer puts where a C compiler leaves a hole; anything but 0 shows the holes.
+    var filler: UInt8 = 0
 
     /// Names a layout.
     public init(byteOrder: ByteOrder, wordSize: WordSize) {
@@ -43,7 +45,28 @@ public struct LegacyLayout: Hashable, Sendable {
 
     /// A writer for bytes in this layout.
     public func writer(capacity: Int = 0) -> ByteWriter {
-        ByteWriter(order: byteOrder, capacity: capacity)
+        ByteWriter(order: byteOrder, capacity: capacity, filler: filler)
+    }
+
+    /// The layout of the machine that wrote a packet, as far as a packet tells.
+    ///
+    /// - Parameters:
+    ///   - packet: at least its first 8 bytes.
+    ///   - wordSize: the size of a machine word, which no packet tells.
+    /// - Returns: the layout by the order of the magic number's bytes; nil when that is not there.
+    public static func detected(
+        in packet: ArraySlice<UInt8>, wordSize: WordSize = LegacyLayout.native.wordSize
+    ) -> LegacyLayout? {
+        for byteOrder in ByteOrder.allCases {
+            var reader = ByteReader(packet.prefix(8), order: byteOrder)
+            guard let _ = try? reader.readUInt32("length", of: "LegacyLayout"),
+                let magic = try? reader.readUInt32("magic", of: "LegacyLayout")
+            else { return nil }
+            if magic == PacketHeader.magic {
+                return LegacyLayout(byteOrder: byteOrder, wordSize: wordSize)
+            }
+        }
+        return nil
     }
 
     /// The padding between a 32-bit integer at a multiple of 8 and the 64-bit integer after it.

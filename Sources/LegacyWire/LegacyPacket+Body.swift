@@ -15,7 +15,7 @@ extension LegacyPacket.Body {
         case .requestMessage: .requestMessage
         case .requestControl: .requestControl
         case .replyControl: .replyControl
-        case .requestKeepalive: .requestKeepalive
+        case .requestKeepalive, .shortKeepalive: .requestKeepalive
         case .requestTunnel: .requestTunnel
         case .unknown(let operation, _): Operation(rawValue: operation)
         }
@@ -43,6 +43,10 @@ extension LegacyPacket.Body {
         case .replyControl:
             return .replyControl(try ReplyControl.decode(from: &reader, layout: layout))
         case .requestKeepalive:
+            guard reader.available >= RequestKeepalive.fixedByteCount(layout: layout) else {
+                return .shortKeepalive(
+                    try reader.readBytes(reader.available, "version", of: "RequestKeepalive"))
+            }
             return .requestKeepalive(try RequestKeepalive.decode(from: &reader, layout: layout))
         case .requestTunnel:
             return .requestTunnel(try RequestTunnel.decode(from: &reader, layout: layout))
@@ -66,7 +70,7 @@ extension LegacyPacket.Body {
         case .replyControl(let body): try body.encode(into: &writer, layout: layout)
         case .requestKeepalive(let body): body.encode(into: &writer, layout: layout)
         case .requestTunnel(let body): try body.encode(into: &writer, layout: layout)
-        case .unknown(_, let bytes): writer.write(contentsOf: bytes)
+        case .unknown(_, let bytes), .shortKeepalive(let bytes): writer.write(contentsOf: bytes)
         }
     }
 
@@ -83,7 +87,7 @@ extension LegacyPacket.Body {
         case .replyControl(let body): body.byteCount(layout: layout)
         case .requestKeepalive(let body): body.byteCount(layout: layout)
         case .requestTunnel(let body): body.byteCount(layout: layout)
-        case .unknown(_, let bytes): bytes.count
+        case .unknown(_, let bytes), .shortKeepalive(let bytes): bytes.count
         }
     }
 
@@ -100,22 +104,28 @@ extension LegacyPacket.Body {
         case .replyControl: ReplyControl.fixedByteCount(layout: layout) &+ 1
         case .requestTunnel: RequestTunnel.fixedByteCount(layout: layout) &+ 1
         case .requestKeepalive: RequestKeepalive.fixedByteCount(layout: layout)
-        case .unknown: 0
+        case .unknown, .shortKeepalive: 0
         }
     }
 
-    /// Refuses an unknown body that would pass for a known one, or that padding would change.
-    func checkUnknown() throws(WireError) {
-        guard case .unknown(let number, let bytes) = self else { return }
+    /// Refuses a sign of life, and an unknown body that would pass for a known one or that padding
+    /// would change.
+    func checkSendable() throws(WireError) {
+        guard case .unknown(let number, let bytes) = self else {
+            guard operation != .requestKeepalive else {
+                throw Self.refused(UInt64(operation.rawValue), "operation", at: 16)
+            }
+            return
+        }
         guard case .unknown = Operation(rawValue: number) else {
-            throw WireError(
-                code: .invalidValue(UInt64(number)), type: "LegacyPacket", field: "operation",
-                offset: 16)
+            throw Self.refused(UInt64(number), "operation", at: 16)
         }
         guard bytes.count % LegacyPacket.alignment == 0 else {
-            throw WireError(
-                code: .invalidValue(UInt64(bytes.count)), type: "LegacyPacket", field: "body",
-                offset: PacketHeader.byteCount)
+            throw Self.refused(UInt64(bytes.count), "body", at: PacketHeader.byteCount)
         }
+    }
+
+    private static func refused(_ value: UInt64, _ field: String, at offset: Int) -> WireError {
+        WireError(code: .invalidValue(value), type: "LegacyPacket", field: field, offset: offset)
     }
 }

@@ -13,7 +13,8 @@ import Vocabulary
 ///   one byte is left behind a body's fixed part. Bytes behind a body are ignored when read.
 /// - Errors: those of the header and the bodies; `.truncated` and `.trailingBytes` when the bytes
 ///   are not as many as the header says; when written, `.limitExceeded` for a packet over the
-///   limit and `.invalidValue` for an `.unknown` body that is none or is not padded.
+///   limit and `.invalidValue` for a sign of life, and for an `.unknown` body that is none or is
+///   not padded.
 /// - Source: ctdb/protocol/protocol.h, ctdb/include/ctdb_protocol.h, Samba 4.17.
 public struct LegacyPacket: Equatable, Sendable {
     /// What follows the header.
@@ -36,6 +37,8 @@ public struct LegacyPacket: Equatable, Sendable {
         case replyControl(ReplyControl)
         /// A sign of life.
         case requestKeepalive(RequestKeepalive)
+        /// A sign of life without all of its fields, as before 4.7.
+        case shortKeepalive(ArraySlice<UInt8>)
         /// A message for a tunnel.
         case requestTunnel(RequestTunnel)
         /// A body of an operation that no release defines.
@@ -97,18 +100,35 @@ public struct LegacyPacket: Equatable, Sendable {
             body: try Body.decode(header.operation, from: &reader, layout: layout))
     }
 
-    /// The packet as bytes.
+    /// The packet as bytes, to be sent.
+    ///
+    /// A sign of life is refused: some make the ctdbd that gets them shut down, and which do is
+    /// up to the versions and ages of both.
     ///
     /// - Parameters:
     ///   - layout: the layout of the machine that will read it.
     ///   - limit: the largest packet to make, in bytes.
     /// - Returns: the packet, padded to 8 bytes.
-    /// - Throws: `.limitExceeded` for a packet over the limit; `.invalidValue` for an `.unknown`
-    ///   body whose operation is a known one, or whose bytes are not padded to 8.
+    /// - Throws: `.limitExceeded` for a packet over the limit; `.invalidValue` for a sign of life,
+    ///   and for an `.unknown` body whose operation is a known one, or whose bytes are not padded
+    ///   to 8.
     public func encode(
         layout: LegacyLayout, limit: Int = LegacyPacket.defaultLimit
     ) throws(WireError) -> [UInt8] {
-        try body.checkUnknown()
+        try body.checkSendable()
+        return try encodeAsSeen(layout: layout, limit: limit)
+    }
+
+    /// The packet as bytes, for a file or to be compared, never to be sent.
+    ///
+    /// - Parameters:
+    ///   - layout: the layout of the machine that wrote it.
+    ///   - limit: the largest packet to make, in bytes.
+    /// - Returns: the packet, padded to 8 bytes.
+    /// - Throws: `.limitExceeded` for a packet over the limit.
+    public func encodeAsSeen(
+        layout: LegacyLayout, limit: Int = LegacyPacket.defaultLimit
+    ) throws(WireError) -> [UInt8] {
         let byteCount = body.byteCount(layout: layout)
         let minimum = body.minimumByteCount(layout: layout)
         let length = try Self.paddedLength(

@@ -14,7 +14,8 @@ import Bytes
 ///   where the next packet would begin is not known.
 /// - Errors: `.invalidValue` for a length below 32, which makes ctdbd drop the connection or stop
 ///   reading it, and for one that is not a multiple of 8 where that is asked for;
-///   `.limitExceeded` for a length over the limit; `.badMagic`.
+///   `.limitExceeded` for a length over the limit; `.badMagic`, or `.otherByteOrder` when only the
+///   layout is wrong.
 /// - Source: `queue_process`, ctdb/common/ctdb_io.c; `ctdb_daemon_read_cb`,
 ///   ctdb/server/ctdb_daemon.c; `ctdb_tcp_read_cb`, ctdb/tcp/tcp_io.c, Samba 4.17.
 public struct PacketFramer: Sendable {
@@ -123,6 +124,10 @@ public struct PacketFramer: Sendable {
     private func length(of packet: ArraySlice<UInt8>) throws(WireError) -> Int {
         var reader = layout.reader(over: packet)
         let stated = try reader.readUInt32("length", of: "PacketFramer")
+        let magic = try reader.readUInt32("magic", of: "PacketFramer")
+        guard magic != PacketHeader.magic.byteSwapped else {
+            throw failure(.otherByteOrder, "magic", at: 4)
+        }
         let length = Int(truncatingIfNeeded: stated)
         guard length >= PacketHeader.byteCount else {
             throw failure(.invalidValue(UInt64(stated)), "length", at: 0)
@@ -134,7 +139,6 @@ public struct PacketFramer: Sendable {
         guard alignment == .any || length % LegacyPacket.alignment == 0 else {
             throw failure(.invalidValue(UInt64(stated)), "length", at: 0)
         }
-        let magic = try reader.readUInt32("magic", of: "PacketFramer")
         guard magic == PacketHeader.magic else {
             throw failure(.badMagic(magic), "magic", at: 4)
         }

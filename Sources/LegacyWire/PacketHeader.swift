@@ -8,8 +8,8 @@ import Vocabulary
 ///
 /// - Shape: 32 bytes; eight unsigned 32-bit fields, no padding; the same in every word size.
 /// - Units: `length` counts bytes, this header included.
-/// - Errors: `.truncated`; `.badMagic`; `.unsupportedVersion`; `.invalidValue` for a length that
-///   is smaller than the header.
+/// - Errors: `.truncated`; `.badMagic`, or `.otherByteOrder` when only the layout is wrong;
+///   `.unsupportedVersion`; `.invalidValue` for a length that is smaller than the header.
 /// - Source: `struct ctdb_req_header`, ctdb/protocol/protocol.h, Samba 4.17.
 public struct PacketHeader: LegacyCoding, Hashable {
     /// The size of the header in bytes.
@@ -52,10 +52,13 @@ public struct PacketHeader: LegacyCoding, Hashable {
         let start = reader.offset
         try reader.require(byteCount, "length", of: "PacketHeader")
         let length = try reader.readUInt32("length", of: "PacketHeader")
+        let magic = try reader.readUInt32("magic", of: "PacketHeader")
+        guard magic != Self.magic.byteSwapped else {
+            throw headerError(.otherByteOrder, "magic", at: start &+ 4)
+        }
         guard length >= UInt32(byteCount) else {
             throw headerError(.invalidValue(UInt64(length)), "length", at: start)
         }
-        let magic = try reader.readUInt32("magic", of: "PacketHeader")
         guard magic == Self.magic else {
             throw headerError(.badMagic(magic), "magic", at: start &+ 4)
         }

@@ -5,9 +5,9 @@ import Bytes
 
 /// A sign of life between nodes.
 ///
-/// A keepalive without these two fields makes the node that receives it shut down, and so does one
-/// with another version from a peer that has run longer. A shorter one is therefore an error when
-/// read, and cannot be written.
+/// A keepalive without these two fields, as before 4.7, makes the node that receives it shut down,
+/// and so does one with another version from a peer that has run longer. A shorter one is
+/// `LegacyPacket.Body.shortKeepalive`; none of them is written to be sent.
 ///
 /// - Shape: 8 bytes.
 /// - Errors: `.truncated`.

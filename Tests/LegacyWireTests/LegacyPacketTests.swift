@@ -13,7 +13,7 @@ import Vocabulary
         var generator = SeededGenerator(seed: seed)
         for round in 0..<2000 {
             let packet = generator.packet()
-            let bytes = try packet.encode(layout: layout)
+            let bytes = try packet.encodeAsSeen(layout: layout)
             let decoded = try LegacyPacket.decode(bytes[...], layout: layout)
             #expect(decoded == packet, "seed \(seed), round \(round)")
             #expect(bytes.count % 8 == 0)
@@ -22,7 +22,7 @@ import Vocabulary
 
     @Test func moreOrFewerBytesThanTheHeaderSaysAreRefused() throws {
         let good = try packet(.requestKeepalive(RequestKeepalive(version: 1, uptimeSeconds: 2)))
-            .encode(layout: little64)
+            .encodeAsSeen(layout: little64)
         expectRefused(good + [0], "one byte more")
         expectRefused(good.dropLast(), "one byte less")
         expectRefused(patched(good, at: 0, to: .max), "4 GiB")

@@ -26,15 +26,24 @@ import Vocabulary
     }
 
     // FACTS 6.2: at 32 bytes the receiving ctdbd shuts down, at 33 to 39 it reads past the end.
-    @Test(arguments: 32..<40) func aShortOneIsRefused(count: Int) {
-        expectRefused(cut(bytes(Self.hex), to: count), "short")
+    @Test(arguments: 32..<40) func aShortOneIsReadAndNotSent(count: Int) throws {
+        let short = cut(bytes(Self.hex), to: count)
+        let decoded = try LegacyPacket.decode(short[...], layout: little64)
+        #expect(decoded.body == .shortKeepalive(short[32...]))
+        #expect(decoded.operation == .requestKeepalive)
+        expectNotSent(decoded)
     }
 
-    @Test func oneWithoutABodyCannotBeWritten() {
-        let disguised = packet(.unknown(operation: 9, bytes: []))
+    @Test func noneIsSent() {
+        expectNotSent(packet(.requestKeepalive(Self.body)))
+        expectNotSent(packet(.shortKeepalive([])))
+        expectNotSent(packet(.unknown(operation: 9, bytes: [])))
+    }
+
+    private func expectNotSent(_ packet: LegacyPacket) {
         #expect(
             throws: WireError(
                 code: .invalidValue(9), type: "LegacyPacket", field: "operation", offset: 16)
-        ) { try disguised.encode(layout: little64) }
+        ) { try packet.encode(layout: little64) }
     }
 }

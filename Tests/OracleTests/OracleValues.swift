@@ -18,7 +18,7 @@ enum OracleValues {
                 generation: Generation(rawValue: 0x1112_1314),
                 destination: PNN(rawValue: 0x2122_2324), source: PNN(rawValue: 0x3132_3334),
                 reqid: Reqid(rawValue: 0x4142_4344), body: body)
-            result[name] = try packet.encode(layout: layout)
+            result[name] = try packet.encodeAsSeen(layout: layout)
         }
         for (name, payload) in payloads + payloads(layout: layout) {
             result[name] = try payload.encoded(layout: layout)

@@ -47,7 +47,7 @@ extension LegacySighting {
         case .requestControl(let control): control.database(layout)
         case .replyControl, .replyCall, .replyError: request?.database
         case .requestMessage(let message): Self.database(of: message, layout)
-        case .requestKeepalive, .requestTunnel, .unknown: nil
+        case .requestKeepalive, .shortKeepalive, .requestTunnel, .unknown: nil
         }
     }
 

@@ -78,7 +78,7 @@ func expectGoldenPacket(
 ) throws {
     let expected = bytes(hex)
     let value = packet(body)
-    #expect(try value.encode(layout: layout) == expected, sourceLocation: sourceLocation)
+    #expect(try value.encodeAsSeen(layout: layout) == expected, sourceLocation: sourceLocation)
     let decoded = try LegacyPacket.decode(expected[...], layout: layout)
     #expect(decoded == value, sourceLocation: sourceLocation)
     for count in 0..<expected.count {
