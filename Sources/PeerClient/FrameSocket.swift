@@ -33,6 +33,8 @@ public final class FrameSocket {
     private let socket: DatagramSocket
     /// Whose processes may send; root always may.
     public var userIDs: Set<UInt32>
+    /// What shows a recorder the frames that come and go; nil while nobody records.
+    public private(set) var tap: TrafficTap?
     private var scratch = [UInt8](repeating: 0, count: Int(PeerProtocol.frameLimit))
     private var ports: [PortName: FramePort] = [:]
     /// The port that was used last: most of the time it is the next one too.
@@ -82,8 +84,20 @@ public final class FrameSocket {
         look = { [weak self] in self?.lookForAnswer() ?? false }
     }
 
+    /// Begins to show a recorder everything that comes and goes, until it goes away.
+    ///
+    /// - Throws: `EBUSY` while somebody else records; why the recorder cannot be connected to.
+    public func record(_ request: RecordRequest, as own: Address) throws(SystemError) {
+        guard tap == nil else { throw SystemError.busy("record", request.path) }
+        tap = try TrafficTap(request, own: own, loop: loop) { [weak self] in self?.tap = nil }
+    }
+
     /// Sends a frame to a process of this node, or keeps it until the process takes it.
     public func send(_ frame: Link.Outgoing, to service: Service, _ instance: Instance) {
+        if let tap {
+            let peer = Address(node: .current, service: service, instance: instance)
+            tap.record(.frameOut, peer, frame.pieces)
+        }
         let name = PortName(
             service: service,
             instance: service == .client ? instance : Instance(rawValue: 0))
@@ -120,6 +134,8 @@ public final class FrameSocket {
     public func close() {
         if let token { loop.remove(token) }
         token = nil
+        tap?.close()
+        tap = nil
         for port in ports.values { port.close() }
         ports = [:]
         lastPort = nil
@@ -158,6 +174,11 @@ public final class FrameSocket {
     private func takeOne() -> Bool {
         switch socket.receive(into: &scratch) {
         case .datagram(let bytes, let credentials):
+            if let tap {
+                let instance = Instance(pid: credentials.pid, number: 0)
+                let peer = Address(node: .current, service: .nobody, instance: instance)
+                tap.record(.frameIn, peer, [bytes[...]])
+            }
             if credentials.uid == 0 || userIDs.contains(credentials.uid) {
                 arrived(.datagram(bytes[...], pid: credentials.pid))
             } else {

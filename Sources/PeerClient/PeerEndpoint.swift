@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Bytes
 import MessagingCore
 import PeerWire
 import Sockets
 import Vocabulary
+import XDR
 
 /// An endpoint on an event loop: what a daemon or a client talks the new protocol through.
 ///
@@ -144,6 +146,30 @@ public final class PeerEndpoint {
         }
     }
 
+    /// Shows a recorder on this node what comes and goes.
+    private func record(_ inbound: Inbound) -> Answer {
+        guard inbound.source.node == address.node || inbound.source.node == .current else {
+            return Self.refusal(.notPermitted, "only a recorder on this node can be shown anything")
+        }
+        let request: RecordRequest
+        do throws(WireError) {
+            request = try RecordRequest.decode(inbound.payload)
+        } catch {
+            return Self.refusal(.badPayload, "\(error)")
+        }
+        do throws(SystemError) {
+            try socket?.record(request, as: address)
+            return .reply([])
+        } catch {
+            return Self.refusal(.failed, "\(error)")
+        }
+    }
+
+    private static func refusal(_ code: RefusalCode, _ text: String) -> Answer {
+        let short = String(decoding: text.utf8.prefix(512), as: UTF8.self)
+        return .refusal(((try? Refusal(code: code, text: short).encoded()) ?? [])[...])
+    }
+
     private func handle(_ event: EndpointCore.Event) {
         if !hasEvents {
             hasEvents = true
@@ -169,7 +195,12 @@ public final class PeerEndpoint {
                 socket?.send(frame, to: .proxy, Instance(rawValue: 0))
             case .transmit(.local(let service, let instance), let frame):
                 socket?.send(frame, to: service, instance)
-            case .receive(let inbound): received?(inbound)
+            case .receive(let inbound):
+                if inbound.procedure == PeerProtocol.recordStart, let handle = inbound.handle {
+                    answer(handle, record(inbound))
+                } else {
+                    received?(inbound)
+                }
             case .reply(let token, let reply): callers.reply(token)?(reply)
             case .finish(let token, let completion): callers.remove(token)?(completion)
             case .stream(let event): streamed?(event)

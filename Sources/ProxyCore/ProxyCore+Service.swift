@@ -28,6 +28,8 @@ extension ProxyCore {
             reply(packet, .reply, encoded(list), at: now)
         case PeerProtocol.proxyPeers:
             reply(packet, .reply, encoded(peers), at: now)
+        case PeerProtocol.recordStart:
+            serveRecord(packet, at: now)
         default:
             let refusal = Refusal(
                 code: .unknownProcedure,
@@ -35,6 +37,23 @@ extension ProxyCore {
             reply(packet, .refusal, encoded(refusal), at: now)
         }
         return nil
+    }
+
+    /// Has the shell show a recorder on this node what comes and goes.
+    private mutating func serveRecord(_ packet: Packet, at now: Instant) {
+        let source = packet.header.source.node
+        guard source == .current || source == own.node else {
+            let refusal = Refusal(
+                code: .notPermitted, text: "only a recorder on this node can be shown anything")
+            return reply(packet, .refusal, encoded(refusal), at: now)
+        }
+        do throws(WireError) {
+            wantedRecord = try RecordRequest.decode(packet.payload)
+            reply(packet, .reply, [], at: now)
+        } catch {
+            let refusal = Refusal(code: .badPayload, text: "\(error)")
+            reply(packet, .refusal, encoded(refusal), at: now)
+        }
     }
 
     /// A value whose lists and strings are within their limits.

@@ -54,6 +54,8 @@ public struct ProxyCore: Equatable, Sendable {
         case sendLocal(LocalName, Link.Outgoing)
         /// Send a `wake` event then.
         case wake(at: Instant)
+        /// Show a recorder everything that comes and goes from now on, until it goes away.
+        case record(RecordRequest)
         /// The proxy serves, as this node.
         case ready(PNN)
         /// Everything is handed over; end the process.
@@ -138,6 +140,8 @@ public struct ProxyCore: Equatable, Sendable {
     var isSeated = false
     var detachedSince: Instant?
     var hasGivenUpLegacy = false
+    /// A recorder that has asked to be shown what comes and goes, until the end of the turn.
+    var wantedRecord: RecordRequest?
     var drainUntil: Instant?
     var hasDrained = false
     var wakeAt: Instant?
@@ -260,6 +264,10 @@ public struct ProxyCore: Equatable, Sendable {
 
     /// Sends what may go, and asks to be woken for the rest.
     private mutating func flush(at now: Instant, _ effects: inout [Effect]) {
+        if let request = wantedRecord {
+            wantedRecord = nil
+            effects.append(.record(request))
+        }
         var next: Instant? = attachment.nextWake
         func earlier(_ instant: Instant?) {
             guard let instant else { return }

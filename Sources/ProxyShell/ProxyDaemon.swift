@@ -159,9 +159,12 @@ public final class ProxyDaemon {
             case .disconnectLegacy:
                 legacy?.close()
                 legacy = nil
-            case .sendLegacy(let pieces): legacy?.send(pieces: pieces)
+            case .sendLegacy(let pieces):
+                socket?.tap?.record(.legacyOut, nil, pieces)
+                legacy?.send(pieces: pieces)
             case .sendLocal(let name, let frame):
                 socket?.send(frame, to: name.service, name.instance)
+            case .record(let request): record(request)
             case .wake(let instant): if let timer { loop.arm(timer, at: instant) }
             case .ready(let pnn):
                 notify {
@@ -179,11 +182,21 @@ public final class ProxyDaemon {
         }
     }
 
+    private func record(_ request: RecordRequest) {
+        do throws(SystemError) {
+            try socket?.record(request, as: core.own)
+            log.notice("what comes and goes is shown to the recorder at \(request.path)")
+        } catch {
+            log.warning("a recorder cannot be shown anything: \(error)")
+        }
+    }
+
     private func connect() {
         do throws(SystemError) {
             legacy = try LegacyConnection(
                 path: configuration.legacySocket, loop: loop
             ) { [unowned self] packet in
+                socket?.tap?.record(.legacyIn, nil, [packet])
                 handle(.legacyPacket(packet))
             } closed: { [unowned self] reason in
                 legacy = nil

@@ -51,6 +51,7 @@ extension World {
                     self.post(.proxy(.refused(name)), to: at)
                 }
             case .wake(let instant): wish(at, instant)
+            case .record: break
             case .ready(let pnn):
                 if Int(pnn.rawValue) != processes[at].node { violate("wrong node \(pnn)") }
             case .drained: kill(at)
