@@ -102,15 +102,20 @@ let package = Package(
         room(
             "AddressShell", ["Vocabulary", "LegacyWire", "AddressCore", "LegacyClient"]),
         room(
-            "Recording",
-            ["Vocabulary", "Bytes", "LegacyWire", "Capture", "Sockets", "CaptureShell"]),
-        room("PeerClient", ["Vocabulary", "PeerWire", "MessagingCore", "Sockets"]),
+            "PeerClient",
+            ["Vocabulary", "Bytes", "XDR", "PeerWire", "MessagingCore", "Sockets"]),
         room(
             "Stages",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "StageCore", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "DaemonKit", "LegacyClient", "DatabaseClient", "PeerClient",
+            ]),
+        room(
+            "Recording",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "Presentation", "Capture", "Sockets", "CaptureShell", "PeerClient",
             ]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
@@ -129,7 +134,7 @@ let package = Package(
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
-                "StageCore", "Stages", "Console",
+                "StageCore", "Stages", "Console", "Recording",
             ]),
         room(
             "Events",
@@ -225,7 +230,12 @@ let package = Package(
         tests(
             "SimulationTests",
             ["Simulation", "Sockets", "PeerWire", "MessagingCore", "Vocabulary"]),
-        tests("RecordingTests", ["Recording", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
+        tests(
+            "RecordingTests",
+            [
+                "Recording", "Capture", "CaptureShell", "LegacyWire", "PeerWire", "MessagingCore",
+                "PeerClient", "Sockets", "Vocabulary", "Bytes",
+            ]),
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),

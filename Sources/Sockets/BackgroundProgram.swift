@@ -13,7 +13,20 @@ public final class BackgroundProgram {
     private let output: FileDescriptor
 
     /// The program file of this very process.
-    public static let ownPath = "/proc/self/exe"
+    ///
+    /// By its own name where it has one, for a process is called after the file.
+    public static var ownPath: String {
+        let link = "/proc/self/exe"
+        var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe room.withUnsafeMutableBufferPointer { room in
+            guard let start = room.baseAddress else { return -1 }
+            return unsafe readlink(link, start, room.count - 1)
+        }
+        guard count > 0 else { return link }
+        let path = String(
+            decoding: room.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return Folder.target(of: path) == .file(isExecutable: true) ? path : link
+    }
 
     /// Starts a program; it has this process's environment and directory.
     ///

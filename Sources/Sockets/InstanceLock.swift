@@ -22,9 +22,16 @@ public final class InstanceLock {
         let number = unsafe open(path, flags, 0o600)
         guard number >= 0 else { throw SystemError(call: "open", path: path, errno: errno) }
         descriptor = FileDescriptor(owning: number)
+        var attempts = 0
         while flock(number, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             if code == EINTR { continue }
+            // Who only looks whether it is locked has it for a moment, and writes no number.
+            if code == EWOULDBLOCK, attempts < Self.lookerLimit, Self.isUnnamed(path) {
+                attempts += 1
+                _ = usleep(1_000)
+                continue
+            }
             guard code == EWOULDBLOCK else {
                 throw SystemError(call: "flock", path: path, errno: code)
             }
@@ -42,7 +49,23 @@ public final class InstanceLock {
         }
     }
 
+    /// Whether somebody has a lock.
+    public static func isHeld(path: String) -> Bool {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else { return false }
+        let descriptor = FileDescriptor(owning: number)
+        // A shared one is enough to find out, and disturbs nobody else who looks.
+        return flock(descriptor.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     deinit { _ = ftruncate(descriptor.number, 0) }
+
+    /// So often a lock is tried again that nobody has for longer than a moment.
+    private static let lookerLimit = 50
+
+    private static func isUnnamed(_ path: String) -> Bool {
+        (try? SmallFile.read(path, limit: 64))?.isEmpty ?? false
+    }
 
     /// What the file says of the process that has the lock.
     private static func holder(_ path: String) -> String {

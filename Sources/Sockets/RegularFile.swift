@@ -102,6 +102,10 @@ public final class RegularFile {
         }
     }
 
+    /// Removes a file; whether it was there and could be removed.
+    @discardableResult
+    public static func remove(_ path: String) -> Bool { unsafe unlink(path) == 0 }
+
     /// Goes on from the beginning.
     public func rewind() throws(SystemError) {
         guard lseek(descriptor.number, 0, SEEK_SET) == 0 else {

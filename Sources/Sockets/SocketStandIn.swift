@@ -106,6 +106,11 @@ public final class SocketStandIn {
         (try? UnixPath.look(path + besideSuffix)) != nil
     }
 
+    /// Whether a stand-in lives at a path.
+    public static func isAlive(at path: String) -> Bool {
+        InstanceLock.isHeld(path: path + lockSuffix)
+    }
+
     /// Mends what a stand-in has left that was killed.
     ///
     /// - Parameter path: the path where it stood.

@@ -23,6 +23,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether it would have had to wait, as for a listener that has enough who wait.
     public var isFullQueue: Bool { errno == EAGAIN }
 
+    /// Whether there is no such process.
+    public var isMissingProcess: Bool { errno == ESRCH }
+
     /// Whether another process has the lock that was asked for.
     public var isLocked: Bool { errno == EWOULDBLOCK && call == "flock" }
 
@@ -40,6 +43,11 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Makes an error of the negative number that a wrapped call answers.
     init(_ call: String, _ path: String? = nil, answer: Int32) {
         self.init(call: call, path: path, errno: 0 &- answer)
+    }
+
+    /// Somebody else has it already.
+    public static func busy(_ call: String, _ path: String) -> SystemError {
+        SystemError(call: call, path: path, errno: EBUSY)
     }
 
     /// The kernel's words for the error number.

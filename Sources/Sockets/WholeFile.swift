@@ -13,10 +13,12 @@ public enum WholeFile {
     ///   - path: its place.
     ///   - replaces: whether a file that is there may be replaced.
     ///   - backup: what the file that is there is called afterwards; nil keeps none.
+    ///   - isSynchronized: whether to wait until it is on the disk.
     /// - Throws: `EEXIST` when there is a file that may not be replaced, or what the kernel
     ///   answered; the file that was there is then still there.
     public static func write(
-        _ bytes: [UInt8], to path: String, replaces: Bool, backup: String? = nil
+        _ bytes: [UInt8], to path: String, replaces: Bool, backup: String? = nil,
+        isSynchronized: Bool = true
     ) throws(SystemError) {
         let mode = try UnixPath.look(path).map { $0.permissions & 0o777 } ?? 0o644
         var template = Array("\(path).XXXXXX".utf8CString)
@@ -28,7 +30,7 @@ public enum WholeFile {
         let temporary = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         do throws(SystemError) {
-            try fill(FileDescriptor(owning: number), temporary, bytes, mode)
+            try fill(FileDescriptor(owning: number), temporary, bytes, mode, isSynchronized)
             try put(temporary, path, replaces, backup)
         } catch {
             _ = unsafe unlink(temporary)
@@ -44,7 +46,8 @@ public enum WholeFile {
     }
 
     private static func fill(
-        _ descriptor: FileDescriptor, _ path: String, _ bytes: [UInt8], _ mode: UInt32
+        _ descriptor: FileDescriptor, _ path: String, _ bytes: [UInt8], _ mode: UInt32,
+        _ isSynchronized: Bool
     ) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -59,7 +62,7 @@ public enum WholeFile {
         guard fchmod(descriptor.number, mode) == 0 else {
             throw SystemError(call: "fchmod", path: path, errno: errno)
         }
-        guard fsync(descriptor.number) == 0 else {
+        guard !isSynchronized || fsync(descriptor.number) == 0 else {
             throw SystemError(call: "fsync", path: path, errno: errno)
         }
     }

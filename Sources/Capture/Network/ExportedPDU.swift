@@ -22,6 +22,7 @@ public struct ExportedPDU: Equatable, Sendable {
     private enum Tag {
         static let end: UInt16 = 0
         static let dissector: UInt16 = 12
+        static let heuristic: UInt16 = 13
         static let sourceIPv4: UInt16 = 20
         static let destinationIPv4: UInt16 = 21
         static let sourceIPv6: UInt16 = 22
@@ -31,6 +32,9 @@ public struct ExportedPDU: Equatable, Sendable {
         static let destinationPort: UInt16 = 26
     }
 
+    /// Wireshark finds the dissector of legacy packets by this name only, for it guesses who is
+    /// meant.
+    private static let legacyHeuristic = "ctdb_tcp"
     /// The number of TCP among the types of ports.
     private static let tcpPorts: UInt32 = 2
 
@@ -75,7 +79,9 @@ public struct ExportedPDU: Equatable, Sendable {
                     },
                     payload: try reader.readBytes(
                         reader.available, "payload", of: "ExportedPDU"))
-            case Tag.dissector: name = String(decoding: value.prefix { $0 != 0 }, as: UTF8.self)
+            case Tag.dissector, Tag.heuristic:
+                let text = String(decoding: value.prefix { $0 != 0 }, as: UTF8.self)
+                name = text == legacyHeuristic ? legacy : text
             case Tag.sourceIPv4, Tag.sourceIPv6: addresses.source = try address(value)
             case Tag.destinationIPv4, Tag.destinationIPv6:
                 addresses.destination = try address(value)
@@ -89,9 +95,10 @@ public struct ExportedPDU: Equatable, Sendable {
     /// The packet as bytes.
     public func encoded() -> [UInt8] {
         var writer = ByteWriter(order: .big, capacity: payload.count &+ 64)
-        let name = Array(dissector.utf8.prefix(255))
+        let isLegacy = dissector == Self.legacy
+        let name = Array((isLegacy ? Self.legacyHeuristic : dissector).utf8.prefix(255))
         // Strings end with at least one zero byte.
-        Self.write(Tag.dissector, name + [0], into: &writer)
+        Self.write(isLegacy ? Tag.heuristic : Tag.dissector, name + [0], into: &writer)
         if let source, let destination {
             Self.write(
                 source.address, ipv4: Tag.sourceIPv4, ipv6: Tag.sourceIPv6, into: &writer)

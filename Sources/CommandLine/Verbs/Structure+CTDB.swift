@@ -8,9 +8,9 @@ extension Structure {
             NodeVerbs.noun, ClusterVerbs.noun, AddressVerbs.noun, DatabaseVerbs.noun,
             EventVerbs.noun, StageVerbs.noun,
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
-            ConfigVerbs.noun,
+            ConfigVerbs.noun, CaptureVerbs.noun,
             VersionVerbs.noun,
         ],
         alone: [DiagnoseVerb.verb, Explanation.verb],
-        hidden: [GenerateVerb.generate, GenerateVerb.complete])
+        hidden: [GenerateVerb.generate, GenerateVerb.complete, RecordingVerbs.background])
 }

@@ -6,7 +6,7 @@
 # The words that may follow the nouns in $1.
 _ctdb_words() {
     case $1 in
-        "") echo "node cluster ip db event stage tunable log statistics proxy config version diagnose explain help" ;;
+        "") echo "node cluster ip db event stage tunable log statistics proxy config capture version diagnose explain help" ;;
         "node") echo "pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
         "ip") echo "list show plan state add remove move reload reallocate announce connection interface" ;;
@@ -23,6 +23,7 @@ _ctdb_words() {
         "statistics") echo "show reset history" ;;
         "proxy") echo "status peers counters" ;;
         "config") echo "show check diff migrate" ;;
+        "capture") echo "start stop status" ;;
         "version") echo "show" ;;
     esac
 }
@@ -84,6 +85,7 @@ _ctdb_takes() {
         "log level set") echo "ERROR,WARNING,NOTICE,INFO,DEBUG" ;;
         "statistics history") echo "-" ;;
         "config migrate") echo "@file..." ;;
+        "capture start") echo "@file" ;;
     esac
 }
 
@@ -121,6 +123,9 @@ _ctdb_options() {
         "config check") echo "--directory" ;;
         "config diff") echo "--run-directory" ;;
         "config migrate") echo "--directory --replace" ;;
+        "capture start") echo "--wire --relay --processes --interface --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
+        "capture stop") echo "--now --name --run-directory" ;;
+        "capture status") echo "--run-directory" ;;
     esac
 }
 
@@ -129,17 +134,27 @@ _ctdb_value() {
     case $1 in
         --algorithm) echo "deterministic,non-deterministic,lcp2,fewest-moves,all" ;;
         --arguments) echo "-" ;;
+        --buffer) echo "-" ;;
         --component) echo "-" ;;
         --count) echo "-" ;;
         --directory) echo "@file" ;;
         --examples) echo "-" ;;
         --field) echo "-" ;;
+        --file-seconds) echo "-" ;;
+        --file-size) echo "-" ;;
+        --interface) echo "@interface" ;;
+        --keep) echo "-" ;;
+        --name) echo "-" ;;
         --node|-n) echo "@nodes" ;;
+        --packets) echo "-" ;;
         --percent) echo "-" ;;
         --reason) echo "-" ;;
         --run-directory) echo "@file" ;;
         --save) echo "@file" ;;
+        --seconds) echo "-" ;;
+        --services) echo "-" ;;
         --since) echo "-" ;;
+        --size) echo "-" ;;
         --socket) echo "@file" ;;
         --state) echo "@file" ;;
         --timeout|-t) echo "-" ;;

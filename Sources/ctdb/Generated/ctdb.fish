@@ -6,7 +6,7 @@
 function __ctdb_follows
     switch $argv[1]
         case ''
-            contains -- $argv[2] node cluster ip db event stage tunable log statistics proxy config version diagnose explain help
+            contains -- $argv[2] node cluster ip db event stage tunable log statistics proxy config capture version diagnose explain help
         case 'node'
             contains -- $argv[2] pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role
         case 'cluster'
@@ -39,6 +39,8 @@ function __ctdb_follows
             contains -- $argv[2] status peers counters
         case 'config'
             contains -- $argv[2] show check diff migrate
+        case 'capture'
+            contains -- $argv[2] start stop status
         case 'version'
             contains -- $argv[2] show
         case '*'
@@ -54,7 +56,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --algorithm --arguments --component --count --directory --examples --field --node --percent --reason --run-directory --save --since --socket --state --timeout -n -t
+        else if contains -- $word --algorithm --arguments --buffer --component --count --directory --examples --field --file-seconds --file-size --interface --keep --name --node --packets --percent --reason --run-directory --save --seconds --services --since --size --socket --state --timeout -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -108,6 +110,7 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'log' -d 'What ctdbd writes to its log.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'statistics' -d 'What ctdbd counts.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'proxy' -d 'The proxy of this node, which carries the new protocol.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'config' -d 'The configuration of this node, and whether nodes agree.'
+complete -c ctdb -n "__ctdb_at '' 0" -a 'capture' -d 'What is said between nodes, clients and daemons.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'version' -d 'The version of this program.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'diagnose' -d 'Say what is wrong with the cluster, and what to do.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'explain' -d 'Say how an old command is spelled now.'
@@ -311,4 +314,27 @@ complete -c ctdb -n "__ctdb_in 'config diff'" -l run-directory -r -F -a "(__fish
 complete -c ctdb -n "__ctdb_from 'config migrate' 0" -a "(__fish_complete_path)" -d 'old files; the usual ones that are there, if not given: /etc/default/ctdb, /etc/sysconfig/ctdb, /etc/ctdb/ctdbd.conf'
 complete -c ctdb -n "__ctdb_in 'config migrate'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
 complete -c ctdb -n "__ctdb_in 'config migrate'" -l replace -d 'Replace files that are there; a copy of each is kept.'
+complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'start' -d 'Begin to record into a file, in the background.'
+complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'stop' -d 'End a recording, and put back what its relay has moved.'
+complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'status' -d 'Show the recordings of this node.'
+complete -c ctdb -n "__ctdb_at 'capture start' 0" -a "(__fish_complete_path)" -d 'the file; pcapng'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l wire -d 'Record what nodes say to each other. Done if no source is given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l relay -d 'Stand between ctdbd and the clients that connect from now on, and record what they say. For ctdbd these clients have the number of one process.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l processes -d 'Record what the proxy and the daemons of this node send and receive.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l interface -x -a "(ctdb complete interface 2>/dev/null)" -d 'Hear only this interface; all if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l services -x -d 'Record only these processes, such as proxy,event; all if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l buffer -x -d 'How much may wait for the recorder; 32 if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l seconds -x -d 'End after so many seconds.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l packets -x -d 'End after so many packets.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l size -x -d 'End after so much was written.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l file-size -x -d 'Begin the next file after so much; files are numbered.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l file-seconds -x -d 'Begin the next file after so many seconds.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l keep -x -d 'Keep so many of the last files.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l name -x -d 'The name of the recording, where several go on; `capture` if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l foreground -d 'Record here, until the end or a signal.'
+complete -c ctdb -n "__ctdb_in 'capture stop'" -l now -d 'End the connections of clients through its relay, too.'
+complete -c ctdb -n "__ctdb_in 'capture stop'" -l name -x -d 'The name of the recording, where several go on; `capture` if not given.'
+complete -c ctdb -n "__ctdb_in 'capture stop'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_in 'capture status'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'show' -d 'Show the version of this program, and what answers old commands.'
