@@ -72,10 +72,22 @@ public struct EventCore: Equatable, Sendable {
             effects.append(.reply(asker, .script(result: errno)))
         case .wake: wake(now)
         case .configured(let changed): settings = changed
+        case .remembered(let component, let event, let status):
+            components[component, default: Component()].remember(
+                status, of: event, limit: settings.historyLimit)
+        case .abandoned(let component): abandon(component)
         }
         wish()
         defer { effects = [] }
         return effects
+    }
+
+    /// Whether no run of a component is under way or waits.
+    public func isIdle(_ component: EventText) -> Bool {
+        guard opening[component] == nil, let found = components[component] else {
+            return opening[component] == nil
+        }
+        return found.current == nil && found.waiting.isEmpty
     }
 
     // MARK: Requests
@@ -167,6 +179,11 @@ public struct EventCore: Equatable, Sendable {
     }
 
     private mutating func cancel(_ run: EventRun, _ component: EventText) {
+        halt(run, component)
+        effects.append(.reply(run.asker, .run(result: EventErrno.cancelled)))
+    }
+
+    private mutating func halt(_ run: EventRun, _ component: EventText) {
         switch run.stage {
         case .queued, .listing: break
         case .script(let script), .givingUp(let script):
@@ -174,7 +191,13 @@ public struct EventCore: Equatable, Sendable {
             effects.append(.kill(script))
         }
         leave(run, of: component)
-        effects.append(.reply(run.asker, .run(result: EventErrno.cancelled)))
+    }
+
+    /// Ends what a component runs, and forgets who asked for it.
+    private mutating func abandon(_ component: EventText) {
+        opening[component] = nil
+        components[component]?.waiting.removeAll()
+        if let run = components[component]?.current { halt(run, component) }
     }
 
     // MARK: Runs

@@ -110,6 +110,10 @@ extension EventCore {
         case wake
         /// Settings have changed.
         case configured(EventSettings)
+        /// Somebody else has run an event, which went so.
+        case remembered(component: EventText, event: EventText, EventStatus)
+        /// Nobody waits any more for what a component runs, and it has to end at once.
+        case abandoned(EventText)
     }
 
     /// What the daemon does.

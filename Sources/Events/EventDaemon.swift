@@ -6,9 +6,7 @@ import LegacyWire
 import Sockets
 import Vocabulary
 
-/// Runs an event core in place of the legacy event daemon.
-///
-/// Effects are carried out in their order, and what they lead to is handled after the last of them.
+/// Runs events in place of the legacy event daemon, as a child of ctdbd.
 public final class EventDaemon {
     /// Why a daemon ended.
     public enum End: Equatable, Sendable {
@@ -27,14 +25,11 @@ public final class EventDaemon {
     private let signals: SignalSource
     private let pidFile: PidFile
     private let reload: () -> EventConfiguration?
-    private var core: EventCore
     private var configuration: EventConfiguration
     private var server: EventServer?
-    private var runner: ScriptRunner?
-    private var timer: EventLoop.TimerToken?
+    private var engine: EventEngine?
     private var parent: ProcessWatch?
-    private var pending: [EventCore.Event] = []
-    private var isHandling = false
+    private var hasBegun = false
     /// Why the daemon ended.
     package private(set) var end = End.stopped
     /// Whether it was told to end, or had to.
@@ -64,17 +59,18 @@ public final class EventDaemon {
         loop = try EventLoop()
         signals = try SignalSource([.terminate, .interrupt, .hangup, .user1])
         pidFile = try PidFile(path: paths.pidFile)
-        core = EventCore(settings: configuration.core)
         log.write(.notice, "daemon started, pid=\(ProcessEnvironment.processID)")
         if let parentID, parentID > 1 { parent = try ProcessWatch(pid: parentID) }
         let clients = max(16, ProcessEnvironment.descriptorLimit - Self.reservedDescriptorCount)
         server = try EventServer(
             path: paths.socket, limits: EventServer.Limits(clients: clients), loop: loop,
-            take: { [unowned self] asker, request in handle(.requested(asker, request)) },
-            note: { [unowned self] note in write(note) })
-        runner = ScriptRunner(loop: loop, outputLimit: configuration.outputLimit) {
-            [unowned self] event in handle(event)
+            take: { [unowned self] asker, request in engine?.ask(asker, request) },
+            note: { log.write($0) })
+        engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {
+            [unowned self] asker, reply in server?.reply(asker, reply)
         }
+        // What a dead daemon was asked to run, another one is asked again.
+        engine?.surroundings.endsWithParent = true
         log.write(.notice, "listening on \(paths.socket)")
     }
 
@@ -98,12 +94,12 @@ public final class EventDaemon {
     package func close() {
         server?.close()
         server = nil
-        runner?.killAll()
+        engine?.close()
     }
 
     private func begin() throws(SystemError) {
-        guard timer == nil else { return }
-        timer = loop.makeTimer { [unowned self] in handle(.wake) }
+        guard !hasBegun else { return }
+        hasBegun = true
         _ = try loop.register(signals.descriptor, for: .read) { [unowned self] _ in
             while let signal = signals.next() { act(on: signal) }
         }
@@ -148,76 +144,7 @@ public final class EventDaemon {
         }
         for problem in changed.problems { log.write(.warning, "\(problem)") }
         log.level = changed.logLevel
-        runner?.outputLimit = changed.outputLimit
         configuration = changed
-        handle(.configured(changed.core))
-    }
-
-    // MARK: Events and effects
-
-    private func handle(_ event: EventCore.Event) {
-        pending.append(event)
-        guard !isHandling else { return }
-        isHandling = true
-        var index = 0
-        while index < pending.count {
-            let time = LocalTime()
-            let now = Moment(
-                instant: EventLoop.clock(),
-                calendar: Timeval(seconds: time.seconds, microseconds: time.fraction))
-            for effect in core.handle(pending[index], at: now) { perform(effect) }
-            index += 1
-        }
-        pending.removeAll(keepingCapacity: true)
-        isHandling = false
-    }
-
-    private func perform(_ effect: EventCore.Effect) {
-        switch effect {
-        case .open(let component):
-            handle(.opened(component, errno: folder(component).check()))
-        case .list(let run, let component):
-            handle(.listed(run, list(component)))
-        case .start(let script, let launch):
-            runner?.start(
-                script, file: folder(launch.component).file(of: launch.script.bytes),
-                arguments: [launch.script.bytes] + launch.arguments.map(\.bytes))
-        case .giveUp(let script): runner?.giveUp(script)
-        case .kill(let script): runner?.kill(script)
-        case .terminate(let script): runner?.terminate(script)
-        case .debug(let component, let script, let event):
-            runner?.debug(
-                script, of: component, program: configuration.debugScript ?? "", event: event)
-        case .setEnabled(let asker, let component, let script, let isEnabled):
-            let errno = folder(component).setEnabled(script.bytes, isEnabled)
-            handle(.changed(asker, errno: errno))
-        case .reply(let asker, let reply): server?.reply(asker, reply)
-        case .wake(let instant): if let timer { loop.arm(timer, at: instant) }
-        case .note(let note):
-            guard note.level <= log.level else { return }
-            for line in note.lines { log.write(line.level, line.bytes) }
-        }
-    }
-
-    private func folder(_ component: EventText) -> ScriptFolder { paths.component(component.bytes) }
-
-    private func list(_ component: EventText) -> EventCore.Listing {
-        do throws(SystemError) {
-            return .scripts(try folder(component).scripts().map(EventText.init))
-        } catch {
-            return .failed(errno: error.errno)
-        }
-    }
-
-    private func write(_ note: EventServer.Note) {
-        switch note {
-        case .invalidPacket(let count):
-            log.write(.error, "Invalid packet received, buflen=\(count)")
-        case .invalidStream: log.write(.error, "Invalid packet length received")
-        case .unauthorised(let who):
-            log.write(.warning, "refused process \(who.pid): uid \(who.uid) may not connect")
-        case .acceptFailed(let error):
-            log.write(.error, "failed to accept new connection: \(error)")
-        }
+        engine?.apply(changed)
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-import Bytes
 import EventCore
 import LegacyWire
 import Sockets
 import Vocabulary
 
-/// Serves the legacy event daemon's protocol on a Unix socket.
+/// Serves the legacy event daemon's protocol on a Unix socket, its own or a borrowed one.
 final class EventServer {
     typealias Asker = EventCore.Asker
 
@@ -18,6 +17,9 @@ final class EventServer {
         var packetBytes = 4 << 20
         /// The clients that are served at a time; others wait to be accepted.
         var clients: Int
+
+        /// The longest packet of a borrowed connection: it has to fit into the socket.
+        static let borrowedPacketBytes = 128 << 10
     }
 
     /// Something to log.
@@ -28,23 +30,6 @@ final class EventServer {
         case acceptFailed(SystemError)
     }
 
-    private final class Client {
-        let socket: StreamSocket
-        var token: EventLoop.Token?
-        var framer: EventFramer
-        var outgoing: [[UInt8]] = []
-        var writtenCount = 0
-        /// The sizes of the requests that are not answered.
-        var waiting: [Reqid: [Int]] = [:]
-        var waitingCount = 0
-        var waitingBytes = 0
-
-        init(_ socket: StreamSocket, packetLimit: Int) {
-            self.socket = socket
-            framer = EventFramer(layout: .native, maximumLength: packetLimit)
-        }
-    }
-
     private let listener: StreamListener
     private let loop: EventLoop
     private let limits: Limits
@@ -52,9 +37,12 @@ final class EventServer {
     private let note: (Note) -> Void
     private var listenerToken: EventLoop.Token?
     private var retry: EventLoop.TimerToken?
-    private var clients: [UInt64: Client] = [:]
-    private var clientCount: UInt64 = 0
+    private var clients: [UInt64: EventClient] = [:]
+    private var clientCount: UInt64
     private var scratch = [UInt8](repeating: 0, count: 65_536)
+    private var isAccepting = true
+    /// Called when the other end of a borrowed connection has gone.
+    var lostPeer: ((Credentials) -> Void)?
 
     /// Binds the socket and begins to serve.
     ///
@@ -65,40 +53,79 @@ final class EventServer {
     ///   - take: takes a request.
     ///   - note: takes what is worth a line in the log.
     /// - Throws: what stands in the way.
-    init(
+    convenience init(
         path: String, limits: Limits, loop: EventLoop,
         take: @escaping (Asker, EventRequest) -> Void, note: @escaping (Note) -> Void
     ) throws(SystemError) {
+        try self.init(
+            try StreamListener(boundTo: path), limits: limits, loop: loop, firstNumber: 0,
+            take: take, note: note)
+    }
+
+    /// Begins to serve with copies of somebody else's sockets.
+    ///
+    /// - Parameters:
+    ///   - listener: a copy of the listener.
+    ///   - connections: copies of the connections.
+    ///   - limits: what clients may do.
+    ///   - loop: what waits for them.
+    ///   - firstNumber: above the numbers of all clients of earlier servers.
+    ///   - take: takes a request.
+    ///   - note: takes what is worth a line in the log.
+    /// - Throws: what stands in the way.
+    convenience init(
+        borrowing listener: StreamListener, _ connections: [StreamSocket], limits: Limits,
+        loop: EventLoop, firstNumber: UInt64, take: @escaping (Asker, EventRequest) -> Void,
+        note: @escaping (Note) -> Void
+    ) throws(SystemError) {
+        try self.init(
+            listener, limits: limits, loop: loop, firstNumber: firstNumber, take: take,
+            note: note)
+        for connection in connections { try welcome(connection, isBorrowed: true) }
+    }
+
+    private init(
+        _ listener: StreamListener, limits: Limits, loop: EventLoop, firstNumber: UInt64,
+        take: @escaping (Asker, EventRequest) -> Void, note: @escaping (Note) -> Void
+    ) throws(SystemError) {
+        self.listener = listener
         self.loop = loop
         self.limits = limits
         self.take = take
         self.note = note
-        listener = try StreamListener(boundTo: path)
+        clientCount = firstNumber
         listenerToken = try loop.register(listener.descriptor, for: .read) {
             [unowned self] _ in accept()
         }
         retry = loop.makeTimer { [unowned self] in listen(true) }
     }
 
+    /// Whether every request is answered, and every answer written.
+    var isIdle: Bool { clients.values.allSatisfy(\.isIdle) }
+    /// Whether there is a connection that nobody else has too.
+    var hasOwnClients: Bool { clients.values.contains { !$0.isBorrowed } }
+    /// The number of the last client.
+    var lastNumber: UInt64 { clientCount }
+
     /// Answers a request; nobody hears it when its client has gone.
     func reply(_ asker: Asker, _ reply: EventReply) {
         guard let client = clients[asker.client] else { return }
-        if var sizes = client.waiting[asker.reqid], let size = sizes.popLast() {
-            client.waiting[asker.reqid] = sizes.isEmpty ? nil : sizes
-            client.waitingCount -= 1
-            client.waitingBytes -= size
-        }
-        guard let bytes = try? EventPacket(reqid: asker.reqid, body: reply).encode(layout: .native)
-        else { return drop(asker.client) }
-        client.outgoing.append(bytes)
-        guard flush(asker.client, client) else { return }
-        settle(asker.client, client)
+        follow(client.reply(asker.reqid, reply), asker.client, client)
+        settle(asker.client)
     }
 
-    /// Ends all connections and removes the socket.
+    /// Lets new clients wait for whoever accepts them next, or accepts them again.
+    func setAccepting(_ isWanted: Bool) {
+        isAccepting = isWanted
+        listen(isWanted)
+    }
+
+    /// Ends all connections of its own, and removes the socket when it is its own.
     func close() {
         if let token = listenerToken { loop.remove(token) }
         listenerToken = nil
+        if let retry { loop.removeTimer(retry) }
+        retry = nil
         for number in Array(clients.keys) { drop(number) }
     }
 
@@ -114,7 +141,7 @@ final class EventServer {
                 listen(false)
                 if let retry { loop.arm(retry, at: loop.now.advanced(byMilliseconds: 200)) }
                 return
-            case .connection(let socket): welcome(socket)
+            case .connection(let socket): try? welcome(socket, isBorrowed: false)
             }
         }
         listen(false)
@@ -122,96 +149,82 @@ final class EventServer {
 
     private func listen(_ isWanted: Bool) {
         guard let listenerToken else { return }
-        try? loop.setInterest(isWanted ? .read : [], of: listenerToken)
+        try? loop.setInterest(isWanted && isAccepting ? .read : [], of: listenerToken)
     }
 
-    private func welcome(_ socket: StreamSocket) {
+    private func welcome(_ socket: StreamSocket, isBorrowed: Bool) throws(SystemError) {
         let who = (try? socket.peerCredentials()) ?? .unknown
         guard who.uid == 0 || who.uid == Credentials.own.uid else {
             return note(.unauthorised(who))
         }
         clientCount &+= 1
         let number = clientCount
-        let client = Client(socket, packetLimit: limits.packetBytes)
-        client.token = try? loop.register(socket.descriptor, for: .read) {
+        let client = EventClient(
+            socket, of: who, isBorrowed: isBorrowed, limits: limits)
+        client.token = try loop.register(socket.descriptor, for: client.interest) {
             [unowned self] readiness in ready(number, readiness)
         }
-        guard client.token != nil else { return }
         clients[number] = client
     }
 
     private func drop(_ number: UInt64) {
         guard let client = clients.removeValue(forKey: number) else { return }
-        if let token = client.token { loop.remove(token) }
+        if let token = client.token {
+            loop.remove(token)
+            if client.hasGone { lostPeer?(client.peer) }
+        }
         if clients.count == limits.clients - 1 { listen(true) }
     }
 
     private func ready(_ number: UInt64, _ readiness: Readiness) {
         guard let client = clients[number] else { return }
-        if readiness.contains(.writable), !flush(number, client) { return }
+        if readiness.contains(.writable) {
+            follow(client.flush(), number, client)
+            guard clients[number] != nil else { return }
+        }
         if readiness.contains(.readable) {
-            switch client.socket.read(into: &scratch) {
-            case .bytes(let bytes): client.framer.append(bytes)
-            case .wouldBlock: break
-            case .closed, .failed: return drop(number)
-            }
-        } else if readiness.contains(.closed) {
-            return drop(number)
+            follow(
+                client.read(into: &scratch) { hand($0, $1, number, client) }, number, client)
         }
-        settle(number, client)
+        if readiness.contains(.closed), client.isBorrowed || !readiness.contains(.readable) {
+            follow(client.leave(), number, client)
+        }
+        settle(number)
     }
 
-    /// Takes the packets that are complete, and decides what to wait for.
-    private func settle(_ number: UInt64, _ client: Client) {
-        do throws(WireError) {
-            while mayAsk(client), let packet = try client.framer.next() {
-                guard request(packet, number, client) else { return drop(number) }
-                // Whoever is asked may have answered already, and the client may have gone.
-                guard clients[number] === client else { return }
-            }
-        } catch {
-            note(.invalidStream)
-            return drop(number)
-        }
-        guard let token = client.token else { return }
-        var interest: Interest = mayAsk(client) ? .read : []
-        if !client.outgoing.isEmpty { interest.insert(.write) }
-        try? loop.setInterest(interest, of: token)
+    private func hand(
+        _ reqid: Reqid, _ request: EventRequest, _ number: UInt64, _ client: EventClient
+    ) -> Bool {
+        take(Asker(client: number, reqid: reqid), request)
+        // Whoever is asked may have answered already, and the client may have gone.
+        return clients[number] === client
     }
 
-    private func mayAsk(_ client: Client) -> Bool {
-        client.outgoing.isEmpty && client.waitingCount < limits.requests
-            && client.waitingBytes < limits.requestBytes
+    private func follow(_ step: EventClient.Step, _ number: UInt64, _ client: EventClient) {
+        switch step {
+        case .open: return
+        case .ended: break
+        case .invalid(let byteCount):
+            note(byteCount.map { .invalidPacket(byteCount: $0) } ?? .invalidStream)
+            // Requests in front of what cannot be read are answered all the same.
+            if client.isBorrowed, !client.isIdle { return }
+        }
+        drop(number)
     }
 
-    /// Hands a request over; whether it was one.
-    private func request(_ packet: ArraySlice<UInt8>, _ number: UInt64, _ client: Client) -> Bool {
-        guard let read = try? EventPacket<EventRequest>.decode(packet, layout: .native) else {
-            note(.invalidPacket(byteCount: packet.count))
-            return false
+    /// Takes the requests that were kept waiting, and decides what to wait for.
+    private func settle(_ number: UInt64) {
+        guard let client = clients[number] else { return }
+        follow(
+            client.proceed { hand($0, $1, number, client) }, number, client)
+        guard clients[number] === client, let token = client.token else { return }
+        if client.hasGone {
+            // Nothing more comes from there.
+            loop.remove(token)
+            client.token = nil
+            lostPeer?(client.peer)
+        } else {
+            try? loop.setInterest(client.interest, of: token)
         }
-        client.waiting[read.reqid, default: []].append(packet.count)
-        client.waitingCount += 1
-        client.waitingBytes += packet.count
-        take(Asker(client: number, reqid: read.reqid), read.body)
-        return true
-    }
-
-    /// Writes what the client takes; whether it is still there.
-    private func flush(_ number: UInt64, _ client: Client) -> Bool {
-        while let first = client.outgoing.first {
-            switch client.socket.write(first, from: client.writtenCount) {
-            case .wouldBlock: return true
-            case .closed, .failed:
-                drop(number)
-                return false
-            case .wrote(let count):
-                client.writtenCount += count
-                guard client.writtenCount >= first.count else { return true }
-                client.outgoing.removeFirst()
-                client.writtenCount = 0
-            }
-        }
-        return true
     }
 }

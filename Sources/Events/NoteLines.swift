@@ -71,3 +71,18 @@ extension EventCore.Note {
         }
     }
 }
+
+extension LegacyLog {
+    /// Writes what is wrong with a client, with the words of the legacy daemon where it has any.
+    func write(_ note: EventServer.Note) {
+        switch note {
+        case .invalidPacket(let count):
+            write(.error, "Invalid packet received, buflen=\(count)")
+        case .invalidStream: write(.error, "Invalid packet length received")
+        case .unauthorised(let who):
+            write(.warning, "refused process \(who.pid): uid \(who.uid) may not connect")
+        case .acceptFailed(let error):
+            write(.error, "failed to accept new connection: \(error)")
+        }
+    }
+}

@@ -10,6 +10,8 @@ final class ScriptRunner {
 
     /// The most bytes that are kept of what a script prints.
     var outputLimit: Int
+    /// What scripts find around them.
+    var surroundings = ChildProcess.Surroundings()
     private let loop: EventLoop
     private let report: (EventCore.Event) -> Void
     private var runs: [ScriptID: Run] = [:]
@@ -119,7 +121,8 @@ final class ScriptRunner {
     private func begin(
         _ file: [UInt8], _ arguments: [[UInt8]], _ listener: Listener
     ) throws(ChildProcess.StartError) -> Run {
-        let process = try ChildProcess(starting: file, arguments: arguments)
+        let process = try ChildProcess(
+            starting: file, arguments: arguments, in: surroundings)
         let run = Run(process, listener, limit: outputLimit)
         do throws(SystemError) {
             run.processToken = try loop.register(process.descriptor, for: .read) {

@@ -6,8 +6,8 @@ import Glibc
 
 /// A program that runs beside this one, in a process group of its own.
 ///
-/// It has this process's environment, directory, standard input and limits; its output and errors
-/// come through one pipe. No shell has a part in it.
+/// It has this process's standard input; its output and errors come through one pipe. No shell has
+/// a part in it.
 public final class ChildProcess {
     /// How a process ended.
     public enum Ending: Hashable, Sendable {
@@ -35,6 +35,32 @@ public final class ChildProcess {
         case closed
     }
 
+    /// What a program finds around it.
+    public struct Surroundings: Equatable, Sendable {
+        /// Its environment, `NAME=value` without a NUL; nil for that of this process.
+        public var environment: [[UInt8]]?
+        /// The folder that it is in; nil for that of this process.
+        public var directory: String?
+        /// The permissions that it takes away from new files; nil for what this process takes.
+        public var fileModeMask: UInt32?
+        /// The process whose limits it has; nil for those of this process.
+        public var limitsOf: Int32?
+        /// Whether it is killed when the thread that started it ends, however that ends.
+        public var endsWithParent: Bool
+
+        /// Makes surroundings: those of this process, unless something else is given.
+        public init(
+            environment: [[UInt8]]? = nil, directory: String? = nil, fileModeMask: UInt32? = nil,
+            limitsOf: Int32? = nil, endsWithParent: Bool = false
+        ) {
+            self.environment = environment
+            self.directory = directory
+            self.fileModeMask = fileModeMask
+            self.limitsOf = limitsOf
+            self.endsWithParent = endsWithParent
+        }
+    }
+
     /// Its number; it is nobody else's until `reap` has told the ending.
     public let pid: Int32
     /// Becomes readable when it has ended.
@@ -48,8 +74,11 @@ public final class ChildProcess {
     /// - Parameters:
     ///   - path: the file, as bytes without a NUL.
     ///   - arguments: what it sees as its arguments, its own name first.
+    ///   - surroundings: what it finds around it.
     /// - Throws: why there is no process.
-    public init(starting path: [UInt8], arguments: [[UInt8]]) throws(StartError) {
+    public init(
+        starting path: [UInt8], arguments: [[UInt8]], in surroundings: Surroundings = Surroundings()
+    ) throws(StartError) {
         guard !path.contains(0), arguments.allSatisfy({ !$0.contains(0) }) else {
             throw .refused(errno: EINVAL)
         }
@@ -59,17 +88,9 @@ public final class ChildProcess {
         }
         guard mode >= 0 else { throw .refused(errno: 0 &- mode) }
         guard UInt32(mode) & S_IXUSR != 0 else { throw .refused(errno: EACCES) }
-        let list = Self.text(Array(arguments.joined(separator: [0])))
         var reading: Int32 = -1
         var isProgram: Int32 = 0
-        let answer = unsafe Self.text(path).withUnsafeBufferPointer { text in
-            unsafe list.withUnsafeBufferPointer { words in
-                guard let start = text.baseAddress, let first = words.baseAddress else {
-                    return -EINVAL
-                }
-                return unsafe clinux_spawn(start, first, arguments.count, &reading, &isProgram)
-            }
-        }
+        let answer = Self.spawn(path, arguments, surroundings, &reading, &isProgram)
         guard answer > 0 else {
             let errno = 0 &- answer
             throw isProgram != 0 ? .refused(errno: errno) : .unstartable(errno: errno)
@@ -84,6 +105,36 @@ public final class ChildProcess {
             throw .unstartable(errno: 0 &- watched)
         }
         descriptor = FileDescriptor(owning: watched)
+    }
+
+    private static func spawn(
+        _ path: [UInt8], _ arguments: [[UInt8]], _ surroundings: Surroundings,
+        _ reading: inout Int32, _ isProgram: inout Int32
+    ) -> Int32 {
+        let list = text(Array(arguments.joined(separator: [0])))
+        let environment = surroundings.environment.map { text(Array($0.joined(separator: [0]))) }
+        let directory = surroundings.directory.map { text(Array($0.utf8)) }
+        var around = unsafe clinux_surroundings()
+        unsafe around.environment_count = surroundings.environment?.count ?? 0
+        unsafe around.file_mode_mask = surroundings.fileModeMask.map { Int32($0 & 0o777) } ?? -1
+        unsafe around.limits_of = surroundings.limitsOf ?? 0
+        unsafe around.death_signal = surroundings.endsWithParent ? SIGKILL : 0
+        // What is empty lends no address, which stands for this process's own.
+        return unsafe text(path).withUnsafeBufferPointer { text in
+            unsafe list.withUnsafeBufferPointer { words in
+                unsafe (environment ?? []).withUnsafeBufferPointer { variables in
+                    unsafe (directory ?? []).withUnsafeBufferPointer { folder in
+                        guard let start = text.baseAddress, let first = words.baseAddress else {
+                            return -EINVAL
+                        }
+                        unsafe around.environment = environment == nil ? nil : variables.baseAddress
+                        unsafe around.directory = directory == nil ? nil : folder.baseAddress
+                        return unsafe clinux_spawn(
+                            start, first, arguments.count, &around, &reading, &isProgram)
+                    }
+                }
+            }
+        }
     }
 
     private static func text(_ bytes: [UInt8]) -> [CChar] {

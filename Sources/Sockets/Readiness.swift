@@ -17,6 +17,9 @@ public struct Interest: OptionSet, Sendable {
     /// There is room to write.
     public static let write = Interest(rawValue: EPOLLOUT.rawValue)
 
+    /// Only news are reported: what was there at the last report is not reported again.
+    public static let edge = Interest(rawValue: EPOLLET.rawValue)
+
     /// The bits as epoll has them.
     var events: UInt32 { rawValue }
 }

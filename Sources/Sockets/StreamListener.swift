@@ -22,7 +22,8 @@ public final class StreamListener {
     public let path: String
     /// What an event loop waits on.
     public let descriptor: FileDescriptor
-    private let file: clinux_file
+    /// What the path was bound to; nil for somebody else's listener.
+    private let file: clinux_file?
 
     /// Makes a listener; a socket file that nobody listens on any more is replaced.
     ///
@@ -31,14 +32,23 @@ public final class StreamListener {
     ///   - backlog: how many may wait to be accepted.
     /// - Throws: `EADDRINUSE` when somebody listens there, or something else is there.
     public init(boundTo path: String, backlog: Int32 = 128) throws(SystemError) {
-        (descriptor, file) = try UnixPath.bind(path, type: SOCK_STREAM)
+        let bound = try UnixPath.bind(path, type: SOCK_STREAM)
+        descriptor = bound.descriptor
+        file = bound.file
         self.path = path
         guard listen(descriptor.number, backlog) == 0 else {
             throw SystemError(call: "listen", path: path, errno: errno)
         }
     }
 
-    deinit { UnixPath.unlinkIfSame(path, as: file) }
+    /// Takes over a copy of another process's listener, whose file stays.
+    init(copied descriptor: FileDescriptor, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+        file = nil
+    }
+
+    deinit { if let file { UnixPath.unlinkIfSame(path, as: file) } }
 
     /// Takes one connection, if somebody waits.
     public func accept() -> Accepted {

@@ -108,12 +108,53 @@ public final class StreamSocket {
             expectsMuch = count >= Self.much
             if count > 0 { return .bytes(Array(scratch[..<min(count, scratch.count)])) }
         }
+        return failure(count)
+    }
+
+    /// Reads the answer of a read that gave nothing.
+    private func failure(_ count: Int) -> ReadOutcome {
         switch Int32(truncatingIfNeeded: 0 &- count) {
-        case 0, ECONNRESET: return .closed
-        case EAGAIN: return .wouldBlock
-        case let code: return .failed(SystemError(call: "recv", path: path, errno: code))
+        case 0, ECONNRESET: .closed
+        case EAGAIN: .wouldBlock
+        case let code: .failed(SystemError(call: "recv", path: path, errno: code))
         }
     }
+
+    /// Looks at what has arrived, and leaves it there.
+    ///
+    /// - Parameter scratch: room for the most bytes to look at.
+    public func peek(into scratch: inout [UInt8]) -> ReadOutcome {
+        guard !scratch.isEmpty else {
+            return .failed(SystemError(call: "recv", path: path, errno: EINVAL))
+        }
+        let number = descriptor.number
+        let count = unsafe scratch.withUnsafeMutableBytes { room in
+            unsafe clinux_peek_stream(number, room.baseAddress, room.count)
+        }
+        if count > 0 { return .bytes(Array(scratch[..<min(count, scratch.count)])) }
+        return failure(count)
+    }
+
+    /// Takes bytes away that were looked at.
+    ///
+    /// - Returns: how many were there to take; fewer than asked for only when somebody else reads.
+    public func discard(_ count: Int) -> Int {
+        var room = [UInt8](repeating: 0, count: min(max(count, 0), 65_536))
+        let number = descriptor.number
+        var done = 0
+        while done < count {
+            let wanted = min(count - done, room.count)
+            let taken = unsafe room.withUnsafeMutableBytes { part in
+                unsafe clinux_read_stream(number, part.baseAddress, wanted)
+            }
+            guard taken > 0 else { break }
+            done += taken
+        }
+        return done
+    }
+
+    /// Ends the connection for everybody who has it open.
+    public func shutDown() { _ = clinux_shut_down(descriptor.number) }
 
     /// Writes bytes from an offset on; an offset outside the bytes writes nothing.
     public func write(_ bytes: [UInt8], from offset: Int = 0) -> WriteOutcome {

@@ -29,62 +29,28 @@
 #define SYS_pidfd_open 434
 #endif
 
+/// What a program finds around it, where that is not what this process has.
+struct clinux_surroundings {
+    /// `NAME=value` strings behind each other, each with its NUL; null for this process's own.
+    const char *environment;
+    size_t environment_count;
+    /// The folder that it is in; null for this process's own.
+    const char *directory;
+    /// The permissions that it takes away from new files; -1 for this process's own.
+    int file_mode_mask;
+    /// The process whose limits it has; 0 for this one.
+    int limits_of;
+    /// The signal that it gets when the thread that started it ends; 0 for none.
+    int death_signal;
+};
+
 /// Starts a program in a process group of its own, with no signal blocked and with its output and
 /// errors in a pipe; `output` receives the reading end, which does not wait.
 ///
 /// `arguments` are `count` strings behind each other, each with its NUL. The result is the process,
 /// or -errno; `is_program` says whether that is about the program rather than about this process.
-static inline int clinux_spawn(const char *path, const char *arguments, size_t count, int *output,
-                               int *is_program) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    int ends[2];
-    pid_t pid;
-
-    *is_program = 0;
-    char **list = calloc(count + 1, sizeof *list);
-    if (list == NULL)
-        return -ENOMEM;
-    for (size_t at = 0; at < count; at++) {
-        list[at] = (char *)arguments;
-        arguments += strlen(arguments) + 1;
-    }
-    // Not pipe2, which is hidden without _GNU_SOURCE.
-    if (syscall(SYS_pipe2, ends, O_CLOEXEC) < 0) {
-        int code = errno;
-        free(list);
-        return -code;
-    }
-    // Only the reading end: the program waits for room, as it would anywhere.
-    int result = fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? errno : 0;
-    if (result == 0)
-        result = posix_spawn_file_actions_init(&actions);
-    if (result == 0) {
-        result = posix_spawnattr_init(&attributes);
-        if (result == 0) {
-            sigemptyset(&none);
-            posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-            posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-            posix_spawnattr_setpgroup(&attributes, 0);
-            posix_spawnattr_setsigmask(&attributes, &none);
-            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-            result = posix_spawn(&pid, path, &actions, &attributes, list, environ);
-            // Without a process there is EAGAIN or ENOMEM; the rest is about the program.
-            *is_program = result != 0 && result != EAGAIN && result != ENOMEM;
-            posix_spawnattr_destroy(&attributes);
-        }
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    free(list);
-    close(ends[1]);
-    if (result != 0) {
-        close(ends[0]);
-        return -result;
-    }
-    *output = ends[0];
-    return pid;
-}
+int clinux_spawn(const char *path, const char *arguments, size_t count,
+                 const struct clinux_surroundings *surroundings, int *output, int *is_program);
 
 /// A descriptor that becomes readable when a process ends; Linux 5.3 and later.
 static inline int clinux_process_descriptor(int pid) {
