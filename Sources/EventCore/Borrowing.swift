@@ -15,6 +15,7 @@ import Vocabulary
 /// | searching | who serves the socket | `.found` |
 /// | pausing | the next try | `.wake` |
 /// | asking | the lender's memory | `.remembered`, `.forgotten` |
+/// | settling | the lender to come to rest after the questions | `.wake` |
 /// | freezing | the lender to stand still | `.frozen`, `.unfrozen` |
 /// | copying | its sockets | `.serving`, `.unserved` |
 /// | serving | nothing: this is what is wanted | `.wanted`, a signal, an end |
@@ -30,6 +31,7 @@ public struct Borrowing: Equatable, Sendable {
         case searching
         case pausing
         case asking(Lender)
+        case settling(Lender, endedScripts: UInt64?)
         case freezing(Lender, endedScripts: UInt64?)
         case copying(Lender)
         case serving(Lender)
@@ -41,12 +43,15 @@ public struct Borrowing: Equatable, Sendable {
     private static let stops: Set<Int32> = [2, 9, 15]
     private static let hangup: Int32 = 1
     private static let user1: Int32 = 10
+    private static let settleLimit = 40
 
     private var state = State.off
     private var isWanted = false
     private var status = Status.legacy
     /// The tries in a row that met a lender at work.
     private var busyCount = 0
+    /// The times that it was not at rest after the same questions.
+    private var settleCount = 0
     /// The signals that were acted on already.
     private var seen: Set<Int32> = []
     private var effects: [Effect] = []
@@ -66,8 +71,8 @@ public struct Borrowing: Equatable, Sendable {
         case .found(let finding): found(finding, now)
         case .remembered(let endedScripts):
             guard case .asking(let lender) = state else { break }
-            state = .freezing(lender, endedScripts: endedScripts)
-            effects.append(.freeze(lender))
+            settleCount = 0
+            settle(lender, endedScripts, now)
         case .forgotten(let reason):
             guard case .asking = state else { break }
             pause(.failed(reason), now)
@@ -93,10 +98,14 @@ public struct Borrowing: Equatable, Sendable {
             rest()
         case .lenderEnded, .ctdbdEnded: end(now)
         case .signals(let numbers): signals(numbers, now)
+        case .unable(let reason): abandon(.failed(reason), now)
         case .wake:
             switch state {
             case .pausing, .resting: search()
-            default: break
+            case .settling(let lender, let endedScripts):
+                state = .freezing(lender, endedScripts: endedScripts)
+                effects.append(.freeze(lender))
+            case .off, .searching, .asking, .freezing, .copying, .serving, .returning: break
             }
         }
         defer { effects = [] }
@@ -117,11 +126,13 @@ public struct Borrowing: Equatable, Sendable {
             state = .serving(lender)
             effects.append(.goOn)
             report(.borrowed(lender))
-        case (.pausing, false), (.resting, false), (.searching, false), (.asking, false): rest()
+        case (.pausing, false), (.resting, false), (.searching, false), (.asking, false),
+            (.settling, false):
+            rest()
         // What was begun is ended when its answer comes.
         case (.freezing, _), (.copying, _): break
         case (.off, false), (.serving, true), (.returning, false), (.searching, true),
-            (.pausing, true), (.asking, true), (.resting, true):
+            (.pausing, true), (.asking, true), (.settling, true), (.resting, true):
             break
         }
     }
@@ -183,6 +194,12 @@ public struct Borrowing: Equatable, Sendable {
         }
     }
 
+    private mutating func settle(_ lender: Lender, _ endedScripts: UInt64?, _ now: Instant) {
+        settleCount += 1
+        state = .settling(lender, endedScripts: endedScripts)
+        effects.append(.wake(at: now.advanced(byMilliseconds: 5)))
+    }
+
     private mutating func frozen(_ observation: Observation, _ now: Instant) {
         guard case .freezing(let lender, let endedScripts) = state else {
             // Nobody waits for it: whoever asked has ended.
@@ -195,10 +212,13 @@ public struct Borrowing: Equatable, Sendable {
             obstacle = .runs(observation.scripts)
         } else if observation.waitsToWrite {
             obstacle = .writes
-        } else if !observation.wasIdle || observation.endedScripts == nil
-            || observation.endedScripts != endedScripts
-        {
+        } else if observation.endedScripts == nil || observation.endedScripts != endedScripts {
             obstacle = .atWork
+        } else if !observation.wasIdle {
+            // It still takes leave of who has asked; what it has told is true for as long.
+            effects.append(.letGo)
+            guard isWanted, settleCount < Self.settleLimit else { return pause(.atWork, now) }
+            return settle(lender, endedScripts, now)
         } else {
             obstacle = nil
         }
@@ -216,30 +236,37 @@ public struct Borrowing: Equatable, Sendable {
 
     // MARK: Ends
 
-    /// The lender or ctdbd has ended: nobody is there to be served.
-    private mutating func end(_ now: Instant) {
+    /// Has the lender do what is left.
+    private mutating func abandon(_ obstacle: Obstacle, _ now: Instant) {
         switch state {
         case .serving, .returning:
             effects += [.abandon, .letGo]
-            pause(.nobody, now)
+            pause(obstacle, now)
+        case .off, .searching, .pausing, .asking, .settling, .freezing, .copying, .resting: break
+        }
+    }
+
+    /// The lender or ctdbd has ended: nobody is there to be served.
+    private mutating func end(_ now: Instant) {
+        switch state {
+        case .serving, .returning: abandon(.nobody, now)
         case .copying, .freezing:
             effects.append(.letGo)
             pause(.nobody, now)
-        case .off, .searching, .pausing, .asking, .resting: break
+        case .off, .searching, .pausing, .asking, .settling, .resting: break
         }
     }
 
     private mutating func signals(_ numbers: Set<Int32>, _ now: Instant) {
         switch state {
         case .serving, .returning: break
-        case .off, .searching, .pausing, .asking, .freezing, .copying, .resting: return
+        case .off, .searching, .pausing, .asking, .settling, .freezing, .copying, .resting: return
         }
         let added = numbers.subtracting(seen)
         seen = numbers
         // It would end the scripts that run, and so it shall seem.
         if let stop = numbers.intersection(Self.stops).min() {
-            effects += [.abandon, .letGo]
-            return pause(.signalled(stop), now)
+            return abandon(.signalled(stop), now)
         }
         if added.contains(Self.hangup) { effects.append(.reopenLog) }
         if added.contains(Self.user1) { effects.append(.reload) }

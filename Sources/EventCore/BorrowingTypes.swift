@@ -128,6 +128,8 @@ extension Borrowing {
         case ctdbdEnded
         /// These signals wait for the frozen process.
         case signals(Set<Int32>)
+        /// What was asked for cannot be done here.
+        case unable(String)
         /// The moment has come that `.wake` asked for.
         case wake
     }

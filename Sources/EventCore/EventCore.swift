@@ -73,8 +73,7 @@ public struct EventCore: Equatable, Sendable {
         case .wake: wake(now)
         case .configured(let changed): settings = changed
         case .remembered(let component, let event, let status):
-            components[component, default: Component()].remember(
-                status, of: event, limit: settings.historyLimit)
+            remember(status, of: event, in: component)
         case .abandoned(let component): abandon(component)
         }
         wish()
@@ -191,6 +190,19 @@ public struct EventCore: Equatable, Sendable {
             effects.append(.kill(script))
         }
         leave(run, of: component)
+    }
+
+    /// Remembers what somebody else has run, unless the same event has run here since.
+    private mutating func remember(
+        _ status: EventStatus, of event: EventText, in component: EventText
+    ) {
+        var found = components[component] ?? Component()
+        if let known = found.status(of: event) {
+            guard let begin = status.scripts.first?.begin else { return }
+            if let last = known.scripts.first?.begin, !last.isBefore(begin) { return }
+        }
+        found.remember(status, of: event, limit: settings.historyLimit)
+        components[component] = found
     }
 
     /// Ends what a component runs, and forgets who asked for it.
@@ -370,6 +382,12 @@ public struct EventCore: Equatable, Sendable {
         guard let first, first != armed else { return }
         armed = first
         effects.append(.wake(at: first))
+    }
+}
+
+extension Timeval {
+    fileprivate func isBefore(_ other: Timeval) -> Bool {
+        (seconds, microseconds) < (other.seconds, other.microseconds)
     }
 }
 

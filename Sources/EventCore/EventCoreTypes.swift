@@ -203,6 +203,8 @@ public enum EventErrno {
     public static let refused: Int32 = 13
     /// EINVAL: the event has never run.
     public static let invalid: Int32 = 22
+    /// ENOTCONN: there is no event daemon.
+    public static let notConnected: Int32 = 107
     /// ETIMEDOUT: an event took too long.
     public static let timedOut: Int32 = 110
     /// ECANCELED: a monitor event gave way to another event.

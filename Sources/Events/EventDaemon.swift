@@ -35,9 +35,6 @@ public final class EventDaemon {
     /// Whether it was told to end, or had to.
     package private(set) var isEnding = false
 
-    /// Descriptors that are for scripts, the log and the like, and not for clients.
-    private static let reservedDescriptorCount = 48
-
     /// Takes the pid file and binds the socket.
     ///
     /// - Parameters:
@@ -61,9 +58,8 @@ public final class EventDaemon {
         pidFile = try PidFile(path: paths.pidFile)
         log.write(.notice, "daemon started, pid=\(ProcessEnvironment.processID)")
         if let parentID, parentID > 1 { parent = try ProcessWatch(pid: parentID) }
-        let clients = max(16, ProcessEnvironment.descriptorLimit - Self.reservedDescriptorCount)
         server = try EventServer(
-            path: paths.socket, limits: EventServer.Limits(clients: clients), loop: loop,
+            path: paths.socket, limits: EventServer.Limits(clients: EventServer.clientLimit), loop: loop,
             take: { [unowned self] asker, request in engine?.ask(asker, request) },
             note: { log.write($0) })
         engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {

@@ -13,6 +13,8 @@ public final class EventEngine {
     /// Takes an answer for whoever asked.
     public typealias Answer = (EventCore.Asker, EventReply) -> Void
 
+    /// Called for what is worth a line in the log, before what it leads to.
+    var noted: ((EventCore.Note) -> Void)?
     private let paths: EventPaths
     private let loop: EventLoop
     private let log: LegacyLog
@@ -125,6 +127,7 @@ public final class EventEngine {
         case .reply(let asker, let reply): answer(asker, reply)
         case .wake(let instant): if let timer { loop.arm(timer, at: instant) }
         case .note(let note):
+            noted?(note)
             guard note.level <= log.level else { return }
             for line in note.lines { log.write(line.level, line.bytes) }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import EventCore
 import Sockets
 
 /// Where the files of CTDB are on this machine.
@@ -43,6 +44,13 @@ public struct EventPaths: Equatable, Sendable {
     public var socket: String { run + "/eventd.socket" }
     /// The file that says as which process the daemon runs.
     public var pidFile: String { run + "/eventd.pid" }
+
+    /// The components that there are: the folders in the folder of events.
+    func components() -> [EventText] {
+        let folder = configuration + "/events"
+        let names = (try? Folder.names(in: folder)) ?? []
+        return names.filter { Folder.isFolder(folder + "/" + $0) }.map { EventText(Array($0.utf8)) }
+    }
 
     /// The folder of a component.
     func component(_ name: [UInt8]) -> ScriptFolder {

@@ -30,6 +30,14 @@ final class EventServer {
         case acceptFailed(SystemError)
     }
 
+    /// Descriptors that are for scripts, the log and the like, and not for clients.
+    private static let reservedDescriptorCount = 48
+
+    /// So many clients a daemon can serve with the descriptors that it may have.
+    static var clientLimit: Int {
+        max(16, ProcessEnvironment.descriptorLimit - reservedDescriptorCount)
+    }
+
     private let listener: StreamListener
     private let loop: EventLoop
     private let limits: Limits
@@ -104,6 +112,11 @@ final class EventServer {
     var isIdle: Bool { clients.values.allSatisfy(\.isIdle) }
     /// Whether there is a connection that nobody else has too.
     var hasOwnClients: Bool { clients.values.contains { !$0.isBorrowed } }
+    /// Whether a process is at the other end of a connection.
+    func isConnected(to pid: Int32) -> Bool {
+        clients.values.contains { $0.peer.pid == pid && !$0.hasGone }
+    }
+
     /// The number of the last client.
     var lastNumber: UInt64 { clientCount }
 

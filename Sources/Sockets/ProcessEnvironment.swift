@@ -49,4 +49,12 @@ public enum ProcessEnvironment {
 
     /// Gives the kernel back what is not needed after the start: freed memory, and code.
     public static func trimMemory() { clinux_trim_memory() }
+
+    /// Lets another thread or process have the processor.
+    public static func yield() { _ = sched_yield() }
+
+    /// Has the kernel end this process unless it is called again within so many seconds; 0 ends that.
+    ///
+    /// For a daemon that holds something back which must go on when the daemon hangs.
+    public static func endUnlessRenewed(withinSeconds seconds: UInt32) { _ = alarm(seconds) }
 }

@@ -21,6 +21,16 @@ public struct ProcessFacts: Equatable, Sendable {
     /// Its program, links followed.
     public var program: String? { link("exe") }
 
+    /// Whether it runs the same program as another one; one that was replaced meanwhile counts.
+    public func isSameProgram(as other: ProcessFacts) -> Bool {
+        func plain(_ path: String) -> String {
+            let mark = " (deleted)"
+            return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
+        }
+        guard let program, let another = other.program else { return false }
+        return plain(program) == plain(another)
+    }
+
     /// The folder that it is in.
     public var directory: String? { link("cwd") }
 
@@ -39,7 +49,9 @@ public struct ProcessFacts: Equatable, Sendable {
     public var startTicks: UInt64? { field(20).flatMap(UInt64.init) }
 
     /// Who traces it; nil for nobody.
-    public var tracer: Int32? { status("TracerPid").flatMap(Int32.init).flatMap { $0 == 0 ? nil : $0 } }
+    public var tracer: Int32? {
+        status("TracerPid").flatMap(Int32.init).flatMap { $0 == 0 ? nil : $0 }
+    }
 
     /// The permissions that it takes away from new files.
     public var fileModeMask: UInt32? { status("Umask").flatMap { UInt32($0, radix: 8) } }

@@ -32,6 +32,12 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether this user may not do it.
     public var isForbidden: Bool { errno == EACCES || errno == EPERM }
 
+    /// Whether there is no such process.
+    public var isMissingProcess: Bool { errno == ESRCH }
+
+    /// Whether the kernel does not know the call.
+    public var isUnknownCall: Bool { errno == ENOSYS }
+
     /// Makes an error.
     public init(call: String, path: String? = nil, errno: Int32, advice: String? = nil) {
         self.call = call

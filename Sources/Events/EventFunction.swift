@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import EventCore
+import LegacyWire
+import Sockets
+import Vocabulary
+
+/// The function `event` of a node, beside ctdbd: who runs its events now, and how that changes.
+///
+/// Components of their own daemons are run here in every mode; `legacy`, which is ctdbd's, by the
+/// event daemon that ctdbd has started, or here over its sockets.
+public final class EventFunction {
+    /// What is done with ctdbd's events.
+    public enum Mode: Hashable, Sendable {
+        /// Nothing.
+        case legacy
+        /// What the legacy event daemon did is compared with what would be done here.
+        case shadow
+        /// They are run here, unless ctdbd has started this very program itself.
+        case native
+    }
+
+    /// What comes of a change of the mode, and what happens afterwards.
+    public enum News: Equatable, Sendable {
+        /// The mode is in effect.
+        case entered(Mode)
+        /// It is not, for now.
+        case failed(Mode, reason: String)
+        /// What was native is so no more.
+        case dropped(reason: String)
+        /// An event of ctdbd was run here; how long it took beyond its scripts' time.
+        case ran(Outcome, overhead: Duration)
+    }
+
+    /// How an event turned out that was run here, whatever its scripts came to.
+    public enum Outcome: Hashable, Sendable {
+        /// As it should.
+        case good
+        /// Something else was run than there is to run.
+        case mismatch
+        /// There was no process for a script.
+        case error
+    }
+
+    /// ctdbd's component.
+    public static let ctdbd: EventText = "legacy"
+
+    private let paths: EventPaths
+    private let loop: EventLoop
+    private let log: LegacyLog
+    private let report: (News) -> Void
+    private var engine: EventEngine?
+    private var borrower: Borrower?
+    private let relay: LegacyEventClient
+    private var peers: [EventCore.Asker: (EventReply) -> Void] = [:]
+    private var peerCount: UInt64 = 0
+    /// The mode that was asked for last, and whether it is in effect.
+    private var mode = Mode.legacy
+    private var isPending = false
+    private var status = Borrowing.Status.legacy
+
+    /// The numbers of askers that are no clients of the socket.
+    private static let firstPeer: UInt64 = 1 << 63
+
+    /// Makes a function that does nothing.
+    ///
+    /// - Parameters:
+    ///   - configuration: the settings.
+    ///   - paths: where files are.
+    ///   - log: where lines go.
+    ///   - loop: where everything happens; its thread freezes the legacy event daemon, and has to
+    ///     live for as long as that is to last.
+    ///   - reload: reads the configuration again, and applies it.
+    ///   - report: takes what comes of it.
+    public init(
+        _ configuration: EventConfiguration, paths: EventPaths, log: LegacyLog, loop: EventLoop,
+        reload: @escaping () -> Void, report: @escaping (News) -> Void
+    ) {
+        self.paths = paths
+        self.loop = loop
+        self.log = log
+        self.report = report
+        relay = LegacyEventClient(path: paths.socket, loop: loop)
+        let engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {
+            [unowned self] asker, reply in answer(asker, reply)
+        }
+        engine.surroundings = ChildProcess.Surroundings(endsWithParent: true)
+        engine.noted = { [unowned self] note in noted(note) }
+        self.engine = engine
+        borrower = Borrower(
+            engine, paths: paths, loop: loop, log: log,
+            callbacks: Borrower.Callbacks(
+                take: { [unowned engine] asker, request in engine.ask(asker, request) },
+                changed: { [unowned self] status in changed(status) },
+                reopenLog: { [log] in try? log.reopen() }, reload: reload))
+    }
+
+    /// Who answers ctdbd.
+    public var answering: Borrowing.Status { status }
+
+    /// Whether the legacy event daemon goes on at once when this process ends.
+    public var isLegacyReady: Bool {
+        if case .own = status { return false }
+        return true
+    }
+
+    /// Goes over to a mode; the answer is reported, now or later.
+    public func enter(_ mode: Mode) {
+        self.mode = mode
+        isPending = true
+        borrower?.want(mode == .native)
+        settle()
+    }
+
+    /// Goes by other settings.
+    public func apply(_ configuration: EventConfiguration) { engine?.apply(configuration) }
+
+    /// Lets the legacy event daemon go on, and ends all scripts.
+    public func close() {
+        borrower?.close()
+        relay.close()
+        engine?.close()
+    }
+
+    // MARK: Requests from elsewhere than the socket
+
+    /// Asks for something; ctdbd's events are asked of whoever runs them now.
+    public func ask(_ request: EventRequest, _ answer: @escaping (EventReply) -> Void) {
+        guard request.component == Self.ctdbd, borrower?.isServing != true else {
+            peerCount &+= 1
+            let asker = EventCore.Asker(
+                client: Self.firstPeer | peerCount, reqid: Reqid(rawValue: 0))
+            peers[asker] = answer
+            engine?.ask(asker, request)
+            return
+        }
+        relay.ask(request) { reply in
+            switch reply {
+            case .success(let reply): answer(reply)
+            case .failure: answer(request.failed(EventErrno.notConnected))
+            }
+        }
+    }
+
+    private func answer(_ asker: EventCore.Asker, _ reply: EventReply) {
+        guard asker.client & Self.firstPeer == 0 else {
+            peers.removeValue(forKey: asker)?(reply)
+            return
+        }
+        borrower?.reply(asker, reply)
+    }
+
+    // MARK: Changes
+
+    private func changed(_ status: Borrowing.Status) {
+        let before = self.status
+        self.status = status
+        say(status, before)
+        // What the change leads to must find everything in its place.
+        loop.atEndOfIteration { [weak self] in self?.follow(before) }
+    }
+
+    private func follow(_ before: Borrowing.Status) {
+        if case .waiting(let obstacle) = status, mode == .native, !isPending {
+            switch before {
+            case .borrowed, .returning, .own:
+                borrower?.want(false)
+                report(.dropped(reason: obstacle.description))
+                return
+            case .legacy, .waiting: break
+            }
+        }
+        settle()
+    }
+
+    /// Reports what has come of the mode that is asked for.
+    private func settle() {
+        guard isPending else { return }
+        switch (mode, status) {
+        case (.native, .borrowed), (.native, .own), (.legacy, .legacy), (.shadow, .legacy):
+            isPending = false
+            report(.entered(mode))
+        case (.native, .waiting(let obstacle)):
+            isPending = false
+            borrower?.want(false)
+            report(.failed(mode, reason: obstacle.description))
+        case (.native, .legacy), (.native, .returning), (.legacy, _), (.shadow, _): break
+        }
+    }
+
+    private func say(_ status: Borrowing.Status, _ before: Borrowing.Status) {
+        switch status {
+        case .borrowed(let lender):
+            if case .returning = before { return }
+            log.write(
+                .notice, "events are run here: event daemon \(lender.pid) of ctdbd is frozen")
+        case .returning: log.write(.info, "waiting for what runs, to give events back")
+        case .own(let pid): log.write(.notice, "ctdbd has started process \(pid) to run events")
+        case .waiting(let obstacle): log.write(.notice, "events are not run here: \(obstacle)")
+        case .legacy:
+            switch before {
+            case .borrowed, .returning:
+                log.write(.notice, "events are given back to the event daemon of ctdbd")
+            case .legacy, .waiting, .own: break
+            }
+        }
+    }
+
+    private func noted(_ note: EventCore.Note) {
+        guard case .unstartable(let script, let errno) = note, borrower?.isServing == true else {
+            return
+        }
+        // The legacy daemon may have what is missing here: it finds the request unanswered.
+        let reason = "there is no process for \(script) (errno \(errno))"
+        report(.ran(.error, overhead: .zero))
+        borrower?.giveUp(reason)
+    }
+}
+
+extension EventRequest {
+    /// The component that it is about; nil when it names none.
+    var component: EventText? {
+        switch self {
+        case .run(let request): request.componentBytes.map(EventText.init)
+        case .status(let request): request.componentBytes.map(EventText.init)
+        case .script(let request): request.componentBytes.map(EventText.init)
+        }
+    }
+
+    /// The answer that it was not done.
+    func failed(_ errno: Int32) -> EventReply {
+        switch self {
+        case .run: .run(result: errno)
+        case .status: .statusFailed(result: errno)
+        case .script: .script(result: errno)
+        }
+    }
+}
