@@ -108,7 +108,7 @@ extension Borrowing {
         case wanted(Bool)
         /// The answer to `.find`.
         case found(Finding)
-        /// The answer to `.ask`: the lender's memory was taken over, when so many scripts had ended.
+        /// The answer to `.ask`: its memory was taken over, when so many scripts had ended.
         case remembered(endedScripts: UInt64?)
         /// The answer to `.ask`: it cannot be had.
         case forgotten(String)

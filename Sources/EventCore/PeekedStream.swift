@@ -56,6 +56,7 @@ public struct PeekedStream: Equatable, Sendable {
     /// Finds the packets that have not been found before.
     ///
     /// - Parameter bytes: all bytes that wait, from the first one on.
+    /// - Returns: the packets that are whole.
     public mutating func look(at bytes: [UInt8]) -> Found {
         var framer = EventFramer(layout: layout, maximumLength: maximumLength)
         framer.append(bytes.dropFirst(waitingByteCount))

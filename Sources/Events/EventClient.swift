@@ -10,8 +10,8 @@ import Vocabulary
 /// A connection of the legacy event daemon's protocol.
 ///
 /// What comes in over a connection of our own is read. What comes in over a borrowed one stays in
-/// the socket until it is answered, and the answer is written: should this process die, whoever lent
-/// the connection finds all that is left to do.
+/// the socket until it is answered, and the answer is written: should this process die, whoever
+/// lent the connection finds all that is left to do.
 final class EventClient {
     /// What became of a step.
     enum Step: Equatable {
@@ -100,6 +100,7 @@ final class EventClient {
     /// - Parameters:
     ///   - scratch: room to read into.
     ///   - take: takes a request; whether the client is still there.
+    /// - Returns: how the connection goes on.
     func read(
         into scratch: inout [UInt8], _ take: (Reqid, EventRequest) -> Bool
     ) -> Step {
@@ -184,8 +185,10 @@ final class EventClient {
         return take(read.reqid, read.body) ? .taken : .dropped
     }
 
-    /// The other end has gone. Who has borrowed the connection stays to the end, lest a request that
-    /// was answered is found there by the lender.
+    /// Notes that the other end has gone.
+    ///
+    /// Who has borrowed the connection stays to the end, lest a request that was answered is found
+    /// there by the lender.
     func leave() -> Step {
         guard isBorrowed else { return .ended }
         hasGone = true

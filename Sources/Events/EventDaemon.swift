@@ -59,7 +59,8 @@ public final class EventDaemon {
         log.write(.notice, "daemon started, pid=\(ProcessEnvironment.processID)")
         if let parentID, parentID > 1 { parent = try ProcessWatch(pid: parentID) }
         server = try EventServer(
-            path: paths.socket, limits: EventServer.Limits(clients: EventServer.clientLimit), loop: loop,
+            path: paths.socket, limits: EventServer.Limits(clients: EventServer.clientLimit),
+            loop: loop,
             take: { [unowned self] asker, request in engine?.ask(asker, request) },
             note: { log.write($0) })
         engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {

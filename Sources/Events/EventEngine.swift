@@ -6,8 +6,9 @@ import LegacyWire
 import Sockets
 import Vocabulary
 
-/// Runs an event core: scripts, folders, time and log. Who asks, and how, is somebody else's.
+/// Runs an event core: scripts, folders, time and log.
 ///
+/// Who asks, and how, is somebody else's.
 /// Effects are carried out in their order, and what they lead to is handled after the last of them.
 public final class EventEngine {
     /// Takes an answer for whoever asked.

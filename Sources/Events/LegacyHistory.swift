@@ -8,7 +8,7 @@ import Vocabulary
 
 /// Asks an event daemon how all events went that it may have run.
 ///
-/// It tells of no event that it is not asked for, so that those are known which ctdbd runs; one that
+/// It tells of no event that it is not asked for. Those are known which ctdbd runs; one that
 /// somebody has run by hand under another name is not found.
 final class LegacyHistory {
     /// The events that ctdbd runs.

@@ -53,8 +53,8 @@ public enum ProcessEnvironment {
     /// Lets another thread or process have the processor.
     public static func yield() { _ = sched_yield() }
 
-    /// Has the kernel end this process unless it is called again within so many seconds; 0 ends that.
+    /// Has the kernel end this process unless this is called again within so many seconds.
     ///
-    /// For a daemon that holds something back which must go on when the daemon hangs.
+    /// 0 ends that. For a daemon that holds something back which must go on when the daemon hangs.
     public static func endUnlessRenewed(withinSeconds seconds: UInt32) { _ = alarm(seconds) }
 }

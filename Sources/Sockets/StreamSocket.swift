@@ -123,6 +123,7 @@ public final class StreamSocket {
     /// Looks at what has arrived, and leaves it there.
     ///
     /// - Parameter scratch: room for the most bytes to look at.
+    /// - Returns: a copy of the bytes, or why there are none.
     public func peek(into scratch: inout [UInt8]) -> ReadOutcome {
         guard !scratch.isEmpty else {
             return .failed(SystemError(call: "recv", path: path, errno: EINVAL))

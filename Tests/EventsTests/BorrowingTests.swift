@@ -52,7 +52,7 @@ struct BorrowingTests {
             try lender.ctdbd.send(Self.run("here\(round)"))
             #expect(try bench.answer(to: lender.ctdbd) == .run(result: 0))
             try bench.become(.legacy)
-            #expect(lender.state == "S")
+            #expect(lender.state != "t")
         }
         let events = (0..<3).flatMap { ["there\($0)", "here\($0)"] }
         #expect(lender.marks == events.flatMap { ["begin \($0)", "end \($0)"] })
@@ -127,8 +127,10 @@ struct BorrowingTests {
         try lender.ctdbd.send(Self.run("after"))
         #expect(try answer(to: lender.ctdbd) == .run(result: 0))
         #expect(
-            lender.marks == ["begin monitor", "begin takeip", "end takeip", "begin after",
-                "end after"])
+            lender.marks == [
+                "begin monitor", "begin takeip", "end takeip", "begin after",
+                "end after",
+            ])
     }
 
     @Test func whatWasNotFinishedIsRunByTheLegacyDaemon() throws {
@@ -259,7 +261,7 @@ struct BorrowingTests {
     @Test func whatCannotBeRunHereIsRunThere() throws {
         try lender.markingScript()
         try bench.become(.native)
-        // The folder that scripts are started in is gone, which the legacy daemon does not care for.
+        // The folder that scripts are started in is gone, which the legacy daemon does not mind.
         try lender.scratch.remove("cwd")
         try lender.ctdbd.send(Self.run("x"))
         try bench.turn(until: "it is given up") {
