@@ -32,9 +32,6 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether this user may not do it.
     public var isForbidden: Bool { errno == EACCES || errno == EPERM }
 
-    /// Whether there is no such process.
-    public var isMissingProcess: Bool { errno == ESRCH }
-
     /// Whether the kernel does not know the call.
     public var isUnknownCall: Bool { errno == ENOSYS }
 
