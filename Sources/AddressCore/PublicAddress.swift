@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-/// A public address without port, prefix or scope: what ctdbd tells addresses apart by.
+import Vocabulary
+
+/// A public address: what ctdbd tells addresses apart by, which is neither prefix nor interface.
 ///
 /// - Source: `ip_key()`, ctdb/server/ipalloc_common.c, and `ctdb_sock_addr_cmp_ip()`,
 ///   ctdb/protocol/protocol_util.c, Samba 4.17.
-public struct PublicAddress: Hashable, Sendable {
-    /// IPv4 or IPv6.
-    public enum Family: Hashable, Sendable {
-        /// 32 bits, the lowest ones of `low`.
-        case ipv4
-        /// 128 bits.
-        case ipv6
-    }
+public typealias PublicAddress = IPAddress
 
-    /// Which kind of address it is.
-    public let family: Family
-    /// The first 64 bits in network order; 0 for IPv4.
-    public let high: UInt64
-    /// The last 64 bits in network order.
-    public let low: UInt64
-
-    /// An IPv4 address; the first octet is in the highest bits.
-    public static func ipv4(_ address: UInt32) -> Self {
-        Self(family: .ipv4, high: 0, low: UInt64(address))
-    }
-
-    /// An IPv6 address.
-    public static func ipv6(high: UInt64, low: UInt64) -> Self {
-        Self(family: .ipv6, high: high, low: low)
-    }
-
+extension PublicAddress {
     /// What orders addresses in ctdbd: 128 bits, which an IPv4 address fills with zeros in front,
     /// so that 10.0.0.1 and ::10.0.0.1 have the same key.
     var key: Key { Key(high: high, low: low) }

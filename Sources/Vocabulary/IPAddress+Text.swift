@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-extension PublicAddress: CustomStringConvertible {
+extension IPAddress: CustomStringConvertible {
     /// The usual text; IPv6 by the rules of RFC 5952, as the C library writes it.
     public var description: String {
         switch family {
