@@ -64,6 +64,7 @@ let package = Package(
             "ProxyCore",
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("StageCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
+        room("NetworkWire", ["Vocabulary", "Bytes"]),
         room("AddressCore", ["Vocabulary"]),
         room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", deque]),
         room("XDRGenerator"),
@@ -77,6 +78,7 @@ let package = Package(
         .target(name: "CLinux"),
         room("Sockets", ["CLinux", "Vocabulary"]),
         room("CaptureShell", ["Capture", "Sockets"]),
+        room("NetworkInterfaces", ["Vocabulary", "Bytes", "NetworkWire", "Sockets"]),
         room("DaemonKit", ["Sockets", "Vocabulary", "ConfigurationFormat", logging]),
         room("LegacyClient", ["Vocabulary", "Bytes", "LegacyWire", "Sockets"]),
         .target(name: "Clibtdb", linkerSettings: [.linkedLibrary("tdb")]),
@@ -238,6 +240,10 @@ let package = Package(
             ]),
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
+        tests("NetworkWireTests", ["NetworkWire", "Vocabulary", "Bytes"]),
+        tests(
+            "NetworkInterfacesTests",
+            ["NetworkInterfaces", "NetworkWire", "Sockets", "Vocabulary", "Bytes"]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
         tests("AdministrationTests", ["Administration", "LegacyWire", "Vocabulary"]),
         tests(

@@ -9,6 +9,7 @@
 
 #include "clinux.h"
 #include "clinux_child.h"
+#include "clinux_network.h"
 #include "clinux_process.h"
 #include "clinux_thread.h"
 

@@ -66,3 +66,18 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
         return "\(call)\(place): \(reason) (errno \(errno))\(more)"
     }
 }
+
+extension SystemError {
+    /// The time for it is over: `ETIMEDOUT`.
+    public static let timedOut = ETIMEDOUT
+    /// There is no room for it: `ENOBUFS`.
+    public static let noBufferSpace = ENOBUFS
+    /// It makes no sense: `EINVAL`.
+    public static let invalidArgument = EINVAL
+    /// It is there already: `EEXIST`.
+    public static let exists = EEXIST
+    /// There is no such address here: `EADDRNOTAVAIL`.
+    public static let addressNotAvailable = EADDRNOTAVAIL
+    /// There is no such device: `ENODEV`.
+    public static let noDevice = ENODEV
+}
