@@ -59,7 +59,7 @@ public final class LinkSocket {
     ///
     /// - Throws: `EPERM` without CAP_NET_RAW.
     public init() throws(SystemError) {
-        descriptor = try FileDescriptor(clinux_packet_socket(), "socket AF_PACKET")
+        descriptor = try FileDescriptor(clinux_link_socket(), "socket AF_PACKET")
         scratch = []
     }
 
@@ -75,10 +75,10 @@ public final class LinkSocket {
         hearing type: EtherType, on interface: UInt32? = nil, filter: [Instruction],
         frameByteCount: Int
     ) throws(SystemError) {
-        descriptor = try FileDescriptor(clinux_packet_socket(), "socket AF_PACKET")
+        descriptor = try FileDescriptor(clinux_link_socket(), "socket AF_PACKET")
         scratch = [UInt8](repeating: 0, count: max(frameByteCount, 1))
         try setFilter(filter)
-        let answer = clinux_packet_bind(
+        let answer = clinux_link_bind(
             descriptor.number, type.rawValue, Int32(bitPattern: interface ?? 0))
         guard answer == 0 else { throw SystemError("bind AF_PACKET", answer: answer) }
     }
@@ -90,7 +90,7 @@ public final class LinkSocket {
         }
         let number = descriptor.number
         let answer = unsafe raw.withUnsafeBytes { program in
-            unsafe clinux_attach_filter(number, program.baseAddress, raw.count)
+            unsafe clinux_link_filter(number, program.baseAddress, raw.count)
         }
         guard answer == 0 else { throw SystemError("setsockopt SO_ATTACH_FILTER", answer: answer) }
     }
@@ -105,7 +105,7 @@ public final class LinkSocket {
     public func send(_ frame: [UInt8], on interface: UInt32) throws(SystemError) {
         let number = descriptor.number
         let sent = unsafe frame.withUnsafeBytes { bytes in
-            unsafe clinux_packet_send(
+            unsafe clinux_link_send(
                 number, bytes.baseAddress, bytes.count, Int32(bitPattern: interface))
         }
         guard sent >= 0 else {
@@ -115,10 +115,10 @@ public final class LinkSocket {
 
     /// Takes one frame, if there is one.
     public func receive() -> Received {
-        var about = clinux_frame()
+        var about = clinux_link_frame()
         let number = descriptor.number
         let count = unsafe scratch.withUnsafeMutableBytes { room in
-            unsafe clinux_packet_receive(number, room.baseAddress, room.count, &about)
+            unsafe clinux_link_receive(number, room.baseAddress, room.count, &about)
         }
         guard count >= 0 else {
             let code = Int32(truncatingIfNeeded: 0 &- count)

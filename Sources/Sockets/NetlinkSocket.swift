@@ -113,6 +113,6 @@ public final class NetlinkSocket {
 
     /// Waits until there is something to receive; whether there is.
     public func wait(milliseconds: Int32) -> Bool {
-        clinux_wait_readable(descriptor.number, milliseconds) > 0
+        clinux_netlink_wait(descriptor.number, milliseconds) > 0
     }
 }

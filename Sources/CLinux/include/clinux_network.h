@@ -75,20 +75,20 @@ static inline ssize_t clinux_netlink_receive(int fd, void *buffer, size_t capaci
 }
 
 /// Waits until a descriptor is readable: 1, 0 at the end of the time, or -errno.
-static inline int clinux_wait_readable(int fd, int milliseconds) {
+static inline int clinux_netlink_wait(int fd, int milliseconds) {
     struct pollfd waited = {.fd = fd, .events = POLLIN};
     int result = poll(&waited, 1, milliseconds);
     return result < 0 ? -errno : result;
 }
 
 /// Opens a packet socket that hears nothing yet.
-static inline int clinux_packet_socket(void) {
+static inline int clinux_link_socket(void) {
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;
 }
 
 /// Lets only those packets through for which a filter gives a length, and none that came before.
-static inline int clinux_attach_filter(int fd, const void *instructions, size_t count) {
+static inline int clinux_link_filter(int fd, const void *instructions, size_t count) {
     struct sock_filter none = {.code = BPF_RET | BPF_K, .k = 0};
     struct sock_fprog program = {.len = 1, .filter = &none};
     if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0)
@@ -104,7 +104,7 @@ static inline int clinux_attach_filter(int fd, const void *instructions, size_t 
 }
 
 /// Makes a packet socket hear a protocol on an interface, or on all with index 0.
-static inline int clinux_packet_bind(int fd, uint16_t protocol, int index) {
+static inline int clinux_link_bind(int fd, uint16_t protocol, int index) {
     struct sockaddr_ll address;
     memset(&address, 0, sizeof address);
     address.sll_family = AF_PACKET;
@@ -116,14 +116,14 @@ static inline int clinux_packet_bind(int fd, uint16_t protocol, int index) {
 }
 
 /// What is known of a frame besides its bytes.
-struct clinux_frame {
+struct clinux_link_frame {
     int32_t index;
     int is_outgoing;
 };
 
 /// One frame; the result is its whole length, even when that is more than `capacity`.
-static inline ssize_t clinux_packet_receive(int fd, void *buffer, size_t capacity,
-                                            struct clinux_frame *out) {
+static inline ssize_t clinux_link_receive(int fd, void *buffer, size_t capacity,
+                                          struct clinux_link_frame *out) {
     struct sockaddr_ll address;
     socklen_t size = sizeof address;
     ssize_t count;
@@ -140,7 +140,7 @@ static inline ssize_t clinux_packet_receive(int fd, void *buffer, size_t capacit
 }
 
 /// Sends a frame, its Ethernet header and all, on an interface.
-static inline ssize_t clinux_packet_send(int fd, const void *frame, size_t count, int index) {
+static inline ssize_t clinux_link_send(int fd, const void *frame, size_t count, int index) {
     struct sockaddr_ll address;
     ssize_t sent;
     memset(&address, 0, sizeof address);
