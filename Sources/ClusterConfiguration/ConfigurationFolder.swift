@@ -28,6 +28,7 @@ public struct ConfigurationFolder: Sendable {
     /// The names that are read, besides those in ctdb.conf.d and the options of event scripts.
     public static let names = [
         "ctdb.conf", "nodes", "public_addresses", "ctdb.tunables", "script.options",
+        "natgw_nodes", "lvs_nodes",
     ]
 
     /// The folder.
@@ -67,6 +68,8 @@ public struct ConfigurationFolder: Sendable {
             case "public_addresses":
                 found +=
                     PublicAddressesFile(parsing: bytes, file: name, nodes: nodes).complaints
+            case "natgw_nodes", "lvs_nodes":
+                found += NodeGroup(parsing: bytes, file: name).complaints
             case "ctdb.tunables": found += TunablesFile(parsing: bytes, file: name).complaints
             case let name where name.hasPrefix("ctdb.conf.d/"):
                 parts.append((full(name), bytes))

@@ -12,8 +12,9 @@ public enum Entry {
     public static func run() -> Int32 {
         let words = Array(Program.arguments.dropFirst())
         // The old tool gets the signals as they were.
-        if Spelling(of: words, in: .ctdb) != .old { Program.endWhenNobodyReads() }
-        return run(words, Surroundings.process(), damaged: Program.damagedArguments)
+        let surroundings = Surroundings.process()
+        if spelling(words, surroundings) != .old { Program.endWhenNobodyReads() }
+        return run(words, surroundings, damaged: Program.damagedArguments)
     }
 
     /// Runs a command line; an old one ends this process, or is run by its own code.
@@ -27,7 +28,14 @@ public enum Entry {
         _ words: [String], _ surroundings: Surroundings, damaged: [Int] = []
     ) -> Int32 {
         let structure = Structure.ctdb
-        let spelling = Spelling(of: words, in: structure)
+        var surroundings = surroundings
+        var spelling = spelling(words, surroundings)
+        if words.isEmpty, !surroundings.isInputTerminal {
+            // Whoever calls the old tool with nothing gets its usage; a list has lines.
+            let first = surroundings.input()
+            if first.isEmpty { spelling = .old }
+            surroundings = surroundings.rereading(first)
+        }
         var words = words
         if spelling == .old {
             guard let new = OldCommands.respelled(words) else { return old(surroundings) }
@@ -41,6 +49,12 @@ public enum Entry {
             return Problem.Kind.failed.rawValue
         }
         return code
+    }
+
+    private static func spelling(_ words: [String], _ surroundings: Surroundings) -> Spelling {
+        Spelling(
+            of: words, in: .ctdb,
+            hasEventHelper: surroundings.variable("CTDB_EVENT_HELPER")?.isEmpty == false)
     }
 
     /// The exit code when bytes that are no text would be taken for other bytes.
@@ -102,10 +116,31 @@ public enum Entry {
         case "--version": return ["version", "show"]
         case "help": return words.dropFirst() + ["--help"]
         case "explain":
-            let own = words.filter { ["--json", "--porcelain", "--help", "-h"].contains($0) }
-            return ["explain"] + own + ["--"] + words.dropFirst().filter { !own.contains($0) }
+            let (own, rest) = explained(words.dropFirst())
+            return ["explain"] + own + ["--"] + rest
         default: return words
         }
+    }
+
+    /// Which words of `explain` are its own; the rest is what it is to explain.
+    private static func explained(_ words: ArraySlice<String>) -> (own: [String], rest: [String]) {
+        var own: [String] = []
+        var rest: [String] = []
+        for word in words {
+            // Only what the old tool does not have can be meant for this program.
+            let isOwn = Settings.options.contains { option in
+                let name = "--\(option.name)"
+                return (option.value?.isOptional ?? true)
+                    && (word == name || word.hasPrefix(name + "="))
+            }
+            let isCount = own.last == "--watch" && !word.isEmpty && word.allSatisfy(\.isNumber)
+            if isOwn || isCount || word == "-h" {
+                own.append(word)
+            } else {
+                rest.append(word)
+            }
+        }
+        return (own, rest)
     }
 
     private static func old(_ surroundings: Surroundings) -> Int32 {

@@ -71,6 +71,12 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
+    /// Whether there is something to read, or the end, within a time.
+    public func isReadable(withinMilliseconds limit: Int32) -> Bool {
+        var poller = pollfd(fd: rawValue, events: Int16(truncatingIfNeeded: POLLIN), revents: 0)
+        return unsafe poll(&poller, 1, limit) > 0
+    }
+
     private func wait(for event: Int32) {
         var poller = pollfd(fd: rawValue, events: Int16(truncatingIfNeeded: event), revents: 0)
         _ = unsafe poll(&poller, 1, -1)

@@ -20,6 +20,13 @@ public struct LegacyQuery<Answer: Sendable>: Sendable {
         self.request = request
         self.answer = answer
     }
+
+    /// The same question, with something else made of its answer.
+    public func map<Other: Sendable>(
+        _ transform: @escaping @Sendable (Answer) -> Other
+    ) -> LegacyQuery<Other> {
+        LegacyQuery<Other>(request) { [answer] reply in answer(reply).map(transform) }
+    }
 }
 
 extension LegacyQuery where Answer == UInt32 {

@@ -43,12 +43,21 @@ public final class LegacySession {
     /// Why the connection is lost after `expiry`.
     public static let expired = "the time limit has passed"
 
+    /// Ends the conversation as soon as it can be read from; nil when nothing does.
+    public var interruption: FileDescriptor? {
+        didSet { watchInterruption() }
+    }
+
+    /// Why the connection is lost after `interruption`.
+    public static let interrupted = "interrupted"
+
     private let loop: EventLoop
     private var connection: LegacyConnection?
     private var lost: String?
     private var lastReqid: UInt32 = 0
     private var waiting: [Reqid: (Result<LegacyPacket.Body, WireError>) -> Void] = [:]
     private var listeners: [SrvID: (PNN, ArraySlice<UInt8>) -> Void] = [:]
+    private var interruptionToken: EventLoop.Token?
 
     /// Connects, and asks for the local node's number.
     ///
@@ -252,6 +261,15 @@ public final class LegacySession {
         connection?.close()
         connection = nil
         lost = lost ?? "the session is closed"
+    }
+
+    private func watchInterruption() {
+        if let token = interruptionToken { loop.remove(token) }
+        interruptionToken = nil
+        guard let interruption else { return }
+        interruptionToken = try? loop.register(interruption, for: .read) { [unowned self] _ in
+            lost = lost ?? Self.interrupted
+        }
     }
 
     private func wait(until deadline: Instant, _ condition: () -> Bool) -> Bool {

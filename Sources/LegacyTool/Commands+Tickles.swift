@@ -167,16 +167,28 @@ extension ToolContext {
 
     /// Sends the segment that wakes a connection; complains when it cannot be sent.
     fileprivate func sendTickle(_ connection: TCPConnection) -> Bool {
-        // It goes to the first address, from the second.
-        let segment = TickleSegment.bytes(from: connection.destination, to: connection.source)
         do throws(SystemError) {
-            var port = AddressText.port(of: connection.source)
-            if case .ipv6 = connection.source { port = 0 }
-            try RawSegment.send(segment, to: connection.source.kernelBytes(port: port))
+            try TickleSegment.send(to: connection)
             return true
         } catch {
-            log(.error, TickleSegment.complaint(about: error, to: connection.source))
+            log(.error, Self.tickleComplaint(about: error, to: connection.source))
             return false
+        }
+    }
+
+    /// What the legacy tool logs when a segment was not sent.
+    private static func tickleComplaint(
+        about error: SystemError, to address: SocketAddress
+    ) -> RawText {
+        let place = "ctdb_sys_send_tcp"
+        if case .other = address { return "\(place): Not an ipv4/v6 address\n" }
+        var isIPv6 = false
+        if case .ipv6 = address { isIPv6 = true }
+        return switch error.call {
+        case "socket" where isIPv6: "\(place): Failed to open sending socket\n"
+        case "socket": "\(place): Failed to open raw socket (\(error.reason))\n"
+        case "setsockopt": "\(place): Failed to setup IP headers (\(error.reason))\n"
+        default: "Failed sendto (\(error.reason))\n"
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Administration
 import LegacyWire
 import Sockets
 import Vocabulary
@@ -65,21 +66,5 @@ extension ToolContext {
         }
         complain("Failed to detect PNN of the current node.\n")
         return false
-    }
-}
-
-extension SocketAddress {
-    /// The address with another port as the kernel has it: 16 bytes for IPv4, 28 for IPv6.
-    func kernelBytes(port: UInt16) -> [UInt8] {
-        let address: SocketAddress =
-            switch self {
-            case .ipv4(let address, _): .ipv4(address: address, port: port)
-            case .ipv6(let high, let low, _, let flow, let scope):
-                .ipv6(high: high, low: low, port: port, flow: flow, scope: scope)
-            case .other: self
-            }
-        guard let bytes = try? address.encoded(layout: .native) else { return [] }
-        if case .ipv4 = address { return Array(bytes.prefix(16)) }
-        return bytes
     }
 }

@@ -41,17 +41,28 @@ public struct Column: Equatable, Sendable {
 
 /// What a kind of report has in it, always in the same order.
 public struct Schema: Equatable, Sendable {
+    /// How people see the rows of a table.
+    public enum Layout: Sendable {
+        /// A line for each row.
+        case lines
+        /// A line for each cell, with its name in front, and a blank line between two rows.
+        case blocks
+    }
+
     /// A table of a report.
     public struct Table: Equatable, Sendable {
         /// The name in JSON.
         public var name: String
         /// Its columns.
         public var columns: [Column]
+        /// How people see its rows.
+        public var layout: Layout
 
         /// Makes a table's description.
-        public init(_ name: String, _ columns: [Column]) {
+        public init(_ name: String, _ columns: [Column], layout: Layout = .lines) {
             self.name = name
             self.columns = columns
+            self.layout = layout
         }
     }
 

@@ -25,7 +25,11 @@ public struct TableText: Sendable {
             if rows.isEmpty, !isAlone { continue }
             if !text.isEmpty { text += "\n" }
             text += rows.isEmpty ? "no \(table.name.map { $0 == "_" ? " " : $0 }.text)\n" : ""
-            text += rows.isEmpty ? "" : self.table(table.columns, rows)
+            guard !rows.isEmpty else { continue }
+            switch table.layout {
+            case .lines: text += self.table(table.columns, rows)
+            case .blocks: text += blocks(table.columns, rows)
+            }
         }
         for note in report.notes { text += Plain.line(note) + "\n" }
         return text
@@ -36,12 +40,26 @@ public struct TableText: Sendable {
         if facts.count == 1, report.schema.tables.isEmpty, let only = facts.first {
             return Plain.people(only.1) + "\n"
         }
-        let longest = facts.map { $0.0.name.count }.max() ?? 0
-        return facts.map { column, value in
-            let name = column.name.map { $0 == "_" ? " " : $0 }.text
-            let space = String(repeating: " ", count: longest - name.count + Self.gap)
-            return "\(name)\(space)\(Plain.people(value))\n"
-        }.joined()
+        return Self.named(facts.map { ($0.0.name, $0.1) }).map { $0 + "\n" }.joined()
+    }
+
+    /// Lines of a name and a value, one below the other.
+    private static func named(_ pairs: [(name: String, value: Value)]) -> [String] {
+        let longest = pairs.map(\.name.count).max() ?? 0
+        return pairs.map { pair in
+            let name = pair.name.map { $0 == "_" ? " " : $0 }.text
+            let space = String(repeating: " ", count: longest - name.count + gap)
+            return "\(name)\(space)\(Plain.people(pair.value))"
+        }
+    }
+
+    private func blocks(_ columns: [Column], _ rows: [Row]) -> String {
+        rows.map { row in
+            var pairs = zip(columns, row.cells).map { (name: $0.name, value: $1) }
+            if let problem = row.problem { pairs.append((name: "problem", value: .text(problem))) }
+            return Self.named(pairs).map { coloured($0, row.tone, isHeading: false) + "\n" }
+                .joined()
+        }.joined(separator: "\n")
     }
 
     private func table(_ columns: [Column], _ rows: [Row]) -> String {

@@ -31,6 +31,14 @@ public enum Folder {
         }
     }
 
+    /// Whether two paths lead to the same thing, by whatever links.
+    public static func isSame(_ first: String, _ second: String) -> Bool {
+        guard !first.utf8.contains(0), !second.utf8.contains(0) else { return false }
+        var (one, other) = (stat(), stat())
+        guard unsafe stat(first, &one) == 0, unsafe stat(second, &other) == 0 else { return false }
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+    }
+
     /// Whether a path leads to a folder.
     public static func isFolder(_ path: String) -> Bool { target(of: path) == .folder }
 

@@ -29,6 +29,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether another process has the lock that was asked for.
     public var isLocked: Bool { errno == EWOULDBLOCK && call == "flock" }
 
+    /// Whether an address has another owner already.
+    public var isInUse: Bool { errno == EADDRINUSE }
+
     /// Whether this user may not do it.
     public var isForbidden: Bool { errno == EACCES || errno == EPERM }
 

@@ -46,7 +46,7 @@ import Testing
         (["clus"], ["cluster"]),
         (["node", "li"], ["list"]),
         (["node", "un"], ["unban"]),
-        (["ip", "connection", ""], ["list", "add", "del"]),
+        (["ip", "connection", ""], ["list", "add", "del", "tickle"]),
         (["-n", "1", "node", "pi"], ["ping"]),
         (["help", "tun"], ["tunable"]),
         (["node", "list", "--wa"], ["--watch"]),

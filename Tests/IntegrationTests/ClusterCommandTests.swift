@@ -205,8 +205,12 @@ extension LaboratoryTests {
             try await type("db show ctd\t\n", expecting: "/ctdb.tdb.0")
             try await type("node pnnn\n", expecting: "did you mean pnn or ping?")
             try await type("help\n", expecting: "usage: ctdb NOUN")
+            // Control-C ends what goes on, and not the prompt.
+            try await type(
+                "node pnn --watch 1\n", expecting: "every 1 s: ctdb node pnn --watch 1")
+            try await type("\u{3}", expecting: "ctdb [node 0]> ")
             // What was typed can be typed again.
-            try await type("\u{10}\u{10}\u{10}\n", expecting: "/ctdb.tdb.0")
+            try await type("\u{10}\u{10}\u{10}\u{10}\n", expecting: "/ctdb.tdb.0")
             try pipe.fileHandleForWriting.write(contentsOf: Data("exit\n".utf8))
             #expect(try await child.end() == 0)
             let kept = try String(contentsOfFile: history, encoding: .utf8)

@@ -55,6 +55,35 @@ struct OldSpellingTests {
         #expect(child.output == "two\nlines\n")
     }
 
+    /// Whoever calls the tool with nothing gets its usage; lines are commands.
+    @Test func nothingAtAllIsTheToolsUnlessThereAreLines() async throws {
+        let scratch = try ScratchDirectory()
+        let tool = try Self.tool(scratch, "echo \"usage $#\"; exit 1")
+        let environment = ["CTDB_CLI_LEGACY": tool]
+        func run(_ input: String) async throws -> (status: Int32, output: String) {
+            let (status, output, _) = try await scratch.run(
+                "/bin/bash", ["-c", "\(input) \(Places.command)"], environment: environment)
+            return (status, output)
+        }
+        let nothing = try await run("</dev/null")
+        #expect(nothing.status == 1)
+        #expect(nothing.output == "usage 0\n")
+        let lines = try await run("echo explain status --porcelain |")
+        #expect(lines.status == 0)
+        #expect(lines.output == "ctdb status\tctdb cluster status\t\n")
+    }
+
+    @Test func commandsOfOtherReleasesAreTheTools() async throws {
+        let scratch = try ScratchDirectory()
+        let tool = try Self.tool(scratch, "echo \"tool $*\"; exit 9")
+        for words in [["recmaster"], ["-X", "nosuch"], ["version", "x"]] {
+            let (status, output, _) = try await scratch.run(
+                Places.command, words, environment: ["CTDB_CLI_LEGACY": tool])
+            #expect(status == 9)
+            #expect(output == "tool \(words.joined(separator: " "))\n")
+        }
+    }
+
     @Test func aLoopIsRefused() async throws {
         let scratch = try ScratchDirectory()
         // Itself, by another name.

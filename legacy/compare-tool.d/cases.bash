@@ -4,8 +4,7 @@
 #
 # What is asked of both programs. Sourced by ../compare-tool.
 #
-# A case is a line: NORMALISER SHELL-TEXT, where @ is the program. The normalisers are in
-# ../compare-tool.
+# A case is a line: KIND SHELL-TEXT, where @ is the program. The kinds are in ../compare-tool.
 
 # Commands that change nothing, each with the normaliser that it needs.
 readonly reads=(
@@ -17,14 +16,19 @@ readonly reads=(
     'exact process-exists $$' 'exact process-exists 1 0xCE00000000000000' 'exact getdbmap'
     'exact getdbstatus volatile.tdb' 'exact getdbstatus persistent.tdb'
     'exact getdbstatus replicated.tdb' 'exact getdbstatus readonly.tdb'
+    'exact getdbstatus both.tdb'
     'exact getdbstatus sticky.tdb' 'exact getcapabilities' 'exact pnn' 'exact lvs list'
     'exact natgw list' 'exact getdebug' 'exact getpid' 'exact gettickles $public'
     'exact gettickles $public 445' 'exact listnodes' 'exact leader'
     'digits event status legacy monitor'
     'exact event script list legacy' 'digits scriptstatus' 'exact getreclock'
     'exact checktcpport 4379' 'exact nodestatus' 'exact nodestatus all' 'exact nodestatus 0,2'
-    'digits dbstatistics volatile.tdb' 'exact catdb persistent.tdb' 'exact catdb volatile.tdb'
-    'exact cattdb replicated.tdb' 'exact getdbseqnum persistent.tdb'
+    'digits dbstatistics volatile.tdb' 'digits dbstatistics persistent.tdb'
+    'digits dbstatistics replicated.tdb' 'digits dbstatistics both.tdb'
+    'exact catdb persistent.tdb' 'exact catdb volatile.tdb' 'exact catdb replicated.tdb'
+    'exact catdb both.tdb' 'exact cattdb volatile.tdb' 'exact cattdb persistent.tdb'
+    'exact cattdb replicated.tdb' 'exact cattdb readonly.tdb' 'exact cattdb sticky.tdb'
+    'exact getdbseqnum persistent.tdb' 'exact getdbseqnum replicated.tdb'
     'exact pfetch persistent.tdb key' 'exact readkey volatile.tdb key'
 )
 
@@ -74,16 +78,16 @@ exact @ -Y -x '%s%n' listnodes
 exact @ -Y -x $'\xff\n' listnodes
 exact @ -- pnn
 exact @ pnn -- -Y
-exact @ - pnn
+new @ - pnn
 exact @ pnn -Y
-exact @ '' pnn
+new @ '' pnn
 exact @ pnn extra
 exact POSIXLY_CORRECT=1 @ pnn -Y
 exact POSIXLY_CORRECT=1 @ -Y pnn
-exact @ nosuchcommand
-exact @ $'no\nsuch\x01\xff'
-exact @ STATUS
-exact @ stat
+new @ nosuchcommand
+new @ $'no\nsuch\x01\xff'
+new @ STATUS
+new @ stat
 exact @ -t 0 getpid
 exact @ -t -1 status
 exact @ -t 2147483647 getpid
@@ -136,13 +140,13 @@ exact @ setvar KeepaliveLimit -1
 exact @ setvar KeepaliveLimit ''
 exact @ setvar KeepaliveLimit 99999999999999999999
 exact @ listvars x
-exact @ statistics x
+new @ statistics x
 exact @ statisticsreset x
 exact @ stats 1 2
 digits @ stats x
 digits @ stats -- -1
 digits @ stats 99999999999999
-exact @ ip ALL
+new @ ip ALL
 exact @ ip all all
 exact @ ipinfo
 exact @ ipinfo x
@@ -189,6 +193,10 @@ exact @ dbstatistics
 exact @ dbstatistics nosuch
 exact @ getcapabilities x
 exact @ pnn x
+exact @ version x
+exact @ recmaster
+exact @ -Y ip ALL
+exact @ -X nosuchcommand
 exact @ lvs
 exact @ lvs nothing
 exact @ lvs status
@@ -275,10 +283,10 @@ exact @ delip
 exact @ delip x
 exact @ delip 192.0.2.77
 exact @ event
-exact @ event nonsense
-exact @ event status
+new @ event nonsense
+new @ event status
 exact @ event status legacy nothing
-exact @ event script list
+new @ event script list
 exact CTDB_EVENT_HELPER=/nowhere @ event status
 exact CTDB_EVENT_HELPER=/nowhere @ scriptstatus
 exact CTDB_EVENT_HELPER=/bin/echo @ event a 'b c' -- -d

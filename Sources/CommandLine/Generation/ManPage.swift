@@ -125,10 +125,8 @@ enum ManPage {
             + section(
                 "OLD COMMANDS",
                 OldCommands.all.map { entry in
-                    let new = entry.spelling.map { "ctdb \($0)" } ?? ""
-                    let remark =
-                        entry.remark.isEmpty ? "" : "\(new.isEmpty ? "" : "; ")\(entry.remark)"
-                    return item("ctdb \(entry.name)", "\(new)\(remark)")
+                    let remark = entry.remark.isEmpty ? "" : "; \(entry.remark)"
+                    return item("ctdb \(entry.name)", "ctdb \(entry.spelling)\(remark)")
                 }.joined())
             + section(
                 "SEE ALSO",

@@ -9,7 +9,7 @@ enum Explanation {
         "explain", rows: "commands",
         [
             Column("old", .text, "the old command"),
-            Column("new", .text, "its new spelling; none where there is none"),
+            Column("new", .text, "its new spelling"),
             Column("remark", .text, "what there is to know"),
         ])
 
@@ -41,7 +41,7 @@ enum Explanation {
 
     private static func row(_ entry: OldCommands.Entry) -> Row {
         Row([
-            .text("ctdb \(entry.name)"), Value(entry.spelling.map { "ctdb \($0)" }),
+            .text("ctdb \(entry.name)"), .text("ctdb \(entry.spelling)"),
             .text(entry.remark),
         ])
     }

@@ -5,10 +5,10 @@
 ///
 /// - Source: `ctdb_commands`, ctdb/tools/ctdb.c, Samba 4.17; ctdb(1).
 enum OldCommands {
-    /// An old command and its new spelling; nil where nothing new has taken its place.
+    /// An old command and its new spelling.
     struct Entry: Sendable {
         var name: String
-        var spelling: String?
+        var spelling: String
         var remark = ""
     }
 
@@ -17,7 +17,7 @@ enum OldCommands {
         Entry(name: "status", spelling: "cluster status"),
         Entry(name: "uptime", spelling: "node uptime"),
         Entry(name: "ping", spelling: "node ping"),
-        Entry(name: "runstate", spelling: "node show"),
+        Entry(name: "runstate", spelling: "node runstate [STATES...]"),
         Entry(name: "getvar", spelling: "tunable get NAME"),
         Entry(name: "setvar", spelling: "tunable set NAME VALUE"),
         Entry(name: "listvars", spelling: "tunable list"),
@@ -35,7 +35,7 @@ enum OldCommands {
         Entry(name: "cattdb", spelling: "db dump --local DATABASE"),
         Entry(name: "getcapabilities", spelling: "node show"),
         Entry(name: "pnn", spelling: "node pnn"),
-        Entry(name: "lvs", spelling: nil, remark: "it runs a script: use the old spelling"),
+        Entry(name: "lvs", spelling: "ip lvs status"),
         Entry(name: "setdebug", spelling: "log level set LEVEL"),
         Entry(name: "getdebug", spelling: "log level get"),
         Entry(name: "attach", spelling: "db attach DATABASE [KIND]"),
@@ -54,7 +54,7 @@ enum OldCommands {
         Entry(name: "sync", spelling: "ip reallocate"),
         Entry(name: "ipreallocate", spelling: "ip reallocate"),
         Entry(name: "gratarp", spelling: "ip announce ADDRESS INTERFACE"),
-        Entry(name: "tickle", spelling: nil, remark: "it sends a segment: use the old spelling"),
+        Entry(name: "tickle", spelling: "ip connection tickle SOURCE DESTINATION"),
         Entry(name: "gettickles", spelling: "ip connection list ADDRESS [PORT]"),
         Entry(name: "addtickle", spelling: "ip connection add SOURCE DESTINATION"),
         Entry(name: "deltickle", spelling: "ip connection del SOURCE DESTINATION"),
@@ -65,12 +65,12 @@ enum OldCommands {
         Entry(name: "delip", spelling: "ip remove ADDRESS"),
         Entry(name: "backupdb", spelling: "db backup DATABASE FILE"),
         Entry(name: "restoredb", spelling: "db restore FILE [DATABASE]"),
-        Entry(name: "dumpdbbackup", spelling: nil, remark: "use the old spelling"),
+        Entry(name: "dumpdbbackup", spelling: "db file dump FILE"),
         Entry(name: "wipedb", spelling: "db wipe DATABASE"),
         Entry(name: "leader", spelling: "cluster leader"),
         Entry(name: "event", spelling: "event status [EVENT]"),
         Entry(name: "scriptstatus", spelling: "event status [EVENT]"),
-        Entry(name: "natgw", spelling: nil, remark: "it runs a script: use the old spelling"),
+        Entry(name: "natgw", spelling: "ip natgw status"),
         Entry(name: "getreclock", spelling: "cluster lock"),
         Entry(name: "setlmasterrole", spelling: "node role lmaster on|off"),
         Entry(name: "setleaderrole", spelling: "node role leader on|off"),
@@ -80,12 +80,12 @@ enum OldCommands {
         Entry(name: "pstore", spelling: "db key set DATABASE KEY VALUE"),
         Entry(name: "pdelete", spelling: "db key delete DATABASE KEY"),
         Entry(name: "ptrans", spelling: "db transaction DATABASE"),
-        Entry(name: "tfetch", spelling: nil, remark: "it reads a file: use the old spelling"),
-        Entry(name: "tstore", spelling: nil, remark: "it writes a file: use the old spelling"),
+        Entry(name: "tfetch", spelling: "db file get FILE KEY"),
+        Entry(name: "tstore", spelling: "db file set FILE KEY VALUE"),
         Entry(name: "readkey", spelling: "db key get DATABASE KEY"),
         Entry(name: "writekey", spelling: "db key set DATABASE KEY VALUE"),
         Entry(name: "deletekey", spelling: "db key delete DATABASE KEY"),
-        Entry(name: "checktcpport", spelling: nil, remark: "use the old spelling"),
+        Entry(name: "checktcpport", spelling: "node port PORT"),
         Entry(name: "getdbseqnum", spelling: "db show DATABASE"),
         Entry(name: "nodestatus", spelling: "node status"),
         Entry(name: "dbstatistics", spelling: "db statistics DATABASE"),
@@ -114,6 +114,7 @@ enum OldCommands {
         guard parts.dropFirst(fixed.count).allSatisfy(isPlaceholder) else { return nil }
         var rest = Array(words[(place + 1)...])
         var extra: [String] = []
+        if first == "lvs" || first == "natgw" { rest.removeAll { !$0.hasPrefix("-") } }
         if first == "ip", let index = rest.firstIndex(of: "all") {
             rest.remove(at: index)
             extra = ["--node", "all"]
@@ -127,4 +128,16 @@ enum OldCommands {
     }
 
     static let names = Set(all.map(\.name))
+
+    /// Commands of older and newer releases: programs try them to find out what there is.
+    ///
+    /// - Source: `ctdb_commands`, ctdb/tools/ctdb.c, Samba 4.2 to 4.25.
+    static let ofOtherReleases: Set<String> = [
+        "check_srvids", "chksrvid", "disablemonitor", "disablescript", "enablemonitor",
+        "enablescript", "eventscript", "getdbprio", "getmonmode", "getsrvids", "gratiousarp",
+        "ipiface", "isnotrecmaster", "killtcp", "lvsmaster", "msglisten", "msgsend", "natgwlist",
+        "pushrecord", "rebalanceip", "rebalancenode", "recmaster", "regsrvid", "repack",
+        "setdbprio", "setnatgwstate", "setreclock", "setrecmasterrole", "showban", "thaw",
+        "unregsrvid", "xpnn",
+    ]
 }

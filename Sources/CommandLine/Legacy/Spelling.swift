@@ -3,9 +3,17 @@
 
 /// Which of the two structures a command line belongs to.
 ///
-/// It is new when its first word that is no option is a noun of the new structure, followed by a
-/// verb or an inner noun of it, by `--help`, or by nothing. Where a noun is an old command too, the
-/// old meaning is kept for everything that the old tool takes.
+/// What the legacy tool takes is old, and means what it always meant. What it refuses is new where
+/// the new structure has a use or an answer for it:
+///
+/// | the first word that is no option | then |
+/// |---|---|
+/// | none, but options | old; new for `-h`, `--version`, and options that only the new one has |
+/// | none at all | a prompt; lines of standard input; old when there are none |
+/// | `ip`, `event`, `statistics` or `version` | old, but for a verb, a noun inside or help |
+/// | another noun, or a new command | new |
+/// | a command of the legacy tool, of any release | old |
+/// | anything else | refused with near names; old with an option that only the legacy tool has |
 public enum Spelling: Equatable, Sendable {
     /// The new structure.
     case new
@@ -22,9 +30,13 @@ public enum Spelling: Equatable, Sendable {
     ]
     private static let onlyNew: Set<String> = [
         "json", "porcelain", "dry-run", "fail-fast", "colour", "no-colour", "color", "no-color",
-        "timeout", "socket",
+        "timeout", "socket", "watch",
+    ]
+    private static let onlyOld: Set<String> = [
+        "debug", "timelimit", "separator", "maxruntime", "verbose", "usage",
     ]
     private static let shortWithValue: Set<Character> = ["d", "t", "n", "x", "T"]
+    private static let shortOnlyOld: Set<Character> = ["d", "x", "X", "Y", "v", "T", "?"]
     /// Old commands that are nouns too, and mean something without a verb.
     private static let both: Set<String> = ["ip", "event", "statistics", "version"]
 
@@ -33,51 +45,60 @@ public enum Spelling: Equatable, Sendable {
     /// - Parameters:
     ///   - words: without the name of the program.
     ///   - structure: the new structure.
-    public init(of words: [String], in structure: Structure) {
+    ///   - hasEventHelper: whether the environment names a program for `event`, which then may
+    ///     take anything.
+    public init(of words: [String], in structure: Structure, hasEventHelper: Bool = false) {
         if words == ["-h"] || words == ["--version"] {
             self = .new
             return
         }
         let words = Self.withoutOptions(words)
+        let hasNew = words.options.contains { Self.isLong($0, among: Self.onlyNew) }
+        let hasOld = words.options.contains(where: Self.isOnlyOld)
         guard let first = words.plain.first else {
-            // Options that the old tool does not have ask for the new one.
-            let isNew = words.options.contains { option in
-                Self.onlyNew.contains(String(option.dropFirst(2).prefix { $0 != "=" }))
-            }
-            self = words.options.isEmpty || isNew ? .nothing : .old
+            self = words.options.isEmpty || hasNew ? .nothing : .old
             return
         }
-        if first == "help"
-            || (structure.alone + structure.hidden).contains(where: { $0.name == first })
-        {
+        let alone = structure.alone + structure.hidden
+        if first == "help" || alone.contains(where: { $0.name == first }) {
             self = .new
             return
         }
         guard let noun = structure.nouns.first(where: { $0.name == first }) else {
-            self = OldCommands.names.contains(first) ? .old : .unknown(first)
+            let isOld = OldCommands.names.contains(first) || hasOld
+            self = isOld || OldCommands.ofOtherReleases.contains(first) ? .old : .unknown(first)
+            return
+        }
+        guard Self.both.contains(first) else {
+            self = .new
             return
         }
         let rest = Array(words.plain.dropFirst())
-        let wantsHelp = words.options.contains("--help") || words.options.contains("-h")
-        guard let second = rest.first else {
-            self = wantsHelp || !Self.both.contains(first) ? .new : .old
-            return
-        }
-        let isBareEvent = words.options.isEmpty && (rest == ["run"] || rest == ["status"])
-        if first == "event", isBareEvent || Self.isOldEvent(rest) {
+        if words.options.contains("--help") || words.options.contains("-h") {
+            self = .new
+        } else if first == "event", Self.isOldEvent(rest) || (hasEventHelper && !hasNew) {
             self = .old
-            return
+        } else if let second = rest.first {
+            let isOld = first == "version" || second == "all" || hasOld
+            self = isOld && !noun.words.contains(second) ? .old : .new
+        } else {
+            self = .old
         }
-        // A word that neither knows gets an answer that names what there is, unless the old tool
-        // has a meaning for it.
-        let isOldToo = Self.both.contains(first)
-        self = noun.words.contains(second) || !isOldToo || second != "all" ? .new : .old
+    }
+
+    private static func isLong(_ option: String, among names: Set<String>) -> Bool {
+        option.hasPrefix("--") && names.contains(String(option.dropFirst(2).prefix { $0 != "=" }))
+    }
+
+    private static func isOnlyOld(_ option: String) -> Bool {
+        isLong(option, among: onlyOld)
+            || !option.hasPrefix("--") && option.dropFirst().contains(where: shortOnlyOld.contains)
     }
 
     /// The old forms name a component: `run TIMEOUT COMPONENT EVENT...`, `status COMPONENT EVENT`,
     /// `script list COMPONENT`, `script enable COMPONENT SCRIPT`.
     private static func isOldEvent(_ words: [String]) -> Bool {
-        switch words[0] {
+        switch words.first {
         case "run": words.count >= 3
         case "status": words.count >= 3
         case "script":

@@ -39,6 +39,12 @@ extension Context {
                         .joined(separator: "; "),
                     advice: "ctdb diagnose; --timeout waits longer")
             }
+            if session.connectionLoss == LegacySession.interrupted {
+                throw Problem(
+                    .failed, node: node?.rawValue, what,
+                    "interrupted: what was begun may be done all the same",
+                    advice: "look before you try again")
+            }
             throw Self.problem(error, what, node)
         }
     }

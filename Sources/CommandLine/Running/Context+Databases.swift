@@ -40,7 +40,7 @@ extension Context {
         }
     }
 
-    private static func problem(_ failure: DatabaseFailure, _ what: String) -> Problem {
+    static func problem(_ failure: DatabaseFailure, _ what: String) -> Problem {
         let place = failure.database.isEmpty ? what : "\(what) of \(failure.database)"
         switch failure.cause {
         case .legacy(let failure): return Failures.problem(failure, place)

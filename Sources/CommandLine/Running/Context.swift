@@ -23,6 +23,8 @@ public final class Context {
     let surroundings: Surroundings
     let settings: Settings
     let deadline: Instant
+    /// What is kept of the time limit for the start of the program and the end of the answer.
+    private static let timeForWriting = Duration.milliseconds(50)
 
     init(
         _ conversation: Conversation, _ surroundings: Surroundings, _ settings: Settings,
@@ -32,8 +34,9 @@ public final class Context {
         self.conversation = conversation
         self.surroundings = surroundings
         self.settings = settings
-        deadline = EventLoop.clock().advanced(
-            by: .seconds(Int64(clamping: settings.timeoutSeconds ?? Settings.usualTimeout)))
+        // The answer has to be written within the limit, too.
+        let seconds = Int64(clamping: settings.timeoutSeconds ?? Settings.usualTimeout)
+        deadline = EventLoop.clock().advanced(by: .seconds(seconds) - Self.timeForWriting)
     }
 
     /// What is left of the time.
@@ -115,10 +118,7 @@ public final class Context {
             guard node.flags.isConnected, let answer = answers.popFirst() else {
                 return Answered(
                     node: node,
-                    result: .failure(
-                        LegacyFailure(
-                            .refused(status: -1, reason: "disconnected"),
-                            opcode: query.request.opcode, node: node.pnn)))
+                    result: .failure(.disconnected(node.pnn, query.request.opcode)))
             }
             return Answered(node: node, result: answer)
         }
@@ -161,6 +161,13 @@ public final class Context {
     }
 
     static let adviceWhenDisconnected = "look at its ctdbd and at the network"
+
+    /// That a node cannot be asked.
+    static func disconnected(_ node: PNN, _ what: String) -> Problem {
+        Problem(
+            .failed, node: node.rawValue, what, "the node is disconnected",
+            advice: adviceWhenDisconnected)
+    }
 
     /// Why one of several nodes did not answer.
     static func problem(_ failure: LegacyFailure) -> Problem {
@@ -215,7 +222,7 @@ public final class Context {
         /// Waits until the leader was heard; nil when it was not heard in time.
         func wait(_ context: Context) -> PNN? {
             session.wait(within: min(Self.limit, context.rest)) { leader != nil }
-            try? session.stopListening(to: .leader, within: .seconds(1))
+            try? session.stopListening(to: .leader, within: min(.seconds(1), context.rest))
             return leader
         }
     }

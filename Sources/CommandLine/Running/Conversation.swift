@@ -21,6 +21,10 @@ public final class Conversation {
     private var known: (nodes: NodeMap, until: Instant)?
     private var tunables: [String]?
     private var databases: DatabaseSession?
+    /// Ends what goes on when it can be read from; nil when nothing does.
+    var interruption: FileDescriptor? {
+        didSet { session?.interruption = interruption }
+    }
 
     /// Makes a conversation that is not begun yet.
     public init(variable: @escaping (String) -> String?) { self.variable = variable }
@@ -48,6 +52,7 @@ public final class Conversation {
         do throws(LegacyFailure) {
             let limit = Self.rest(until: deadline)
             let session = try LegacySession(socketPath: path, within: limit)
+            session.interruption = interruption
             self.session = session
             self.path = path
             return session

@@ -33,14 +33,17 @@ final class EventQuestion {
     ///   - request: what is asked.
     ///   - path: the event daemon's socket.
     ///   - deadline: when the answer must be there.
+    ///   - interruption: ends the waiting when it can be read from.
     /// - Returns: its answer.
     /// - Throws: why there is none.
     static func ask(
-        _ request: EventRequest, at path: String, until deadline: Instant
+        _ request: EventRequest, at path: String, until deadline: Instant,
+        interruption: FileDescriptor?
     ) throws(Problem) -> EventReply {
         let result: Result<EventReply, Problem>
         do throws(SystemError) {
-            result = try EventQuestion(path).ask(request, until: deadline)
+            result = try EventQuestion(path)
+                .ask(request, until: deadline, interruption: interruption)
         } catch {
             throw Problem(
                 .notConnected, "connect to the event daemon at \(path)", error.reason,
@@ -52,7 +55,7 @@ final class EventQuestion {
     }
 
     private func ask(
-        _ request: EventRequest, until deadline: Instant
+        _ request: EventRequest, until deadline: Instant, interruption: FileDescriptor?
     ) throws(SystemError) -> Result<EventReply, Problem> {
         let bytes: [UInt8]
         do throws(WireError) {
@@ -68,6 +71,11 @@ final class EventQuestion {
                 if case .wrote(let count) = socket.write(bytes, from: offset) { offset += count }
             }
             if readiness.contains(.readable) || readiness.contains(.closed) { read() }
+        }
+        if let interruption {
+            _ = try loop.register(interruption, for: .read) { [unowned self] _ in
+                answer = .failure(Problem(.failed, "ask the event daemon", "interrupted"))
+            }
         }
         var isWatchingWrites = true
         while answer == nil, EventLoop.clock() < deadline {

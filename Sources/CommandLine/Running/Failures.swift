@@ -8,6 +8,13 @@ import Presentation
 import Sockets
 import Vocabulary
 
+extension LegacyFailure {
+    /// That a node was not asked, since there is no link to it.
+    static func disconnected(_ node: PNN, _ opcode: ControlOpcode) -> LegacyFailure {
+        LegacyFailure(.refused(status: -1, reason: "disconnected"), opcode: opcode, node: node)
+    }
+}
+
 /// Failures of the legacy client, as problems that say what to do.
 enum Failures {
     /// A problem.
@@ -24,6 +31,8 @@ enum Failures {
         let tried = what ?? failure.opcode.map { "\($0)" } ?? "ask ctdbd"
         switch failure.cause {
         case .notConnected(let error): return notConnected(error, socket)
+        case .noConnection(LegacySession.interrupted):
+            return Problem(.failed, node: node, tried, LegacySession.interrupted)
         case .noConnection(let reason):
             return Problem(
                 .notConnected, node: node, tried, reason,

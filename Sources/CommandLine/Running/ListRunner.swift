@@ -19,7 +19,7 @@ final class ListRunner {
         var line: Int
         var invocation: Invocation
         var request: ControlRequest
-        var node: PNN
+        var nodes: [NodeMap.Node]
     }
 
     private let runner: Runner
@@ -113,7 +113,16 @@ final class ListRunner {
             guard invocation.settings.watchSeconds == nil else {
                 throw Problem(.usage, "--watch", "has no meaning in a list")
             }
-            try take(invocation, line)
+            guard invocation.settings.isFailFast == settings.isFailFast else {
+                throw Problem(
+                    .usage, "--fail-fast", "is about a whole list",
+                    advice: "give it on the command line")
+            }
+            do throws(Problem) {
+                try take(invocation, line)
+            } catch {
+                fail(error, line, invocation.settings)
+            }
         case .help(let place):
             flush()
             runner.write(HelpText.text(place, runner.structure))
@@ -135,54 +144,86 @@ final class ListRunner {
             count(runner.run(invocation, line: line))
             return
         }
-        let context = Context(runner.conversation, runner.surroundings, invocation.settings)
+        let context = runner.context(invocation.settings)
         let request = try plan(context, invocation).request
-        let node = try context.target()
+        let nodes = try context.targets(invocation.verb.scope)
+        // What goes out together has one connection and one time limit.
+        if let last = pending.last?.invocation.settings,
+            last.socketPath != invocation.settings.socketPath
+                || last.timeoutSeconds != invocation.settings.timeoutSeconds
+        {
+            flush()
+        }
         pending.append(
-            Pending(line: line, invocation: invocation, request: request, node: node))
+            Pending(line: line, invocation: invocation, request: request, nodes: nodes))
         if pending.count >= (settings.isFailFast ? 1 : Self.batch) { flush() }
     }
 
     /// Sends what was collected and tells what became of it.
     private func flush() {
-        guard !pending.isEmpty else { return }
+        guard let first = pending.first else { return }
         let sent = pending
         pending = []
-        let context = Context(runner.conversation, runner.surroundings, settings)
-        do throws(Problem) {
-            let session = try context.session()
-            let results = session.ask(
-                sent.map { LegacySession.Question(.command($0.request), of: $0.node) },
-                within: context.rest)
-            for (one, result) in zip(sent, results) {
-                switch result {
-                case .success:
-                    lineCount += 1
-                    guard settings.format == .json else { continue }
-                    runner.write(
-                        Runner.done(one.invocation, nodes: [one.node]), settings, line: one.line)
-                case .failure(let failure):
-                    do throws(Problem) {
-                        let context = Context(
-                            runner.conversation, runner.surroundings, one.invocation.settings)
-                        try one.invocation.verb.check?(context, one.invocation)
-                        fail(
-                            Failures.problem(failure, Words.join(one.invocation.words)), one.line)
-                    } catch {
-                        fail(error, one.line)
-                    }
-                }
+        let questions = sent.flatMap { one in
+            one.nodes.filter { $0.flags.isConnected }.map {
+                LegacySession.Question<UInt32>(.command(one.request), of: $0.pnn)
             }
+        }
+        do throws(Problem) {
+            let context = runner.context(first.invocation.settings)
+            var results = try context.session().ask(questions, within: context.rest)[...]
+            for one in sent { finish(one, &results) }
         } catch {
-            for one in sent { fail(error, one.line) }
+            for one in sent { fail(error, one.line, one.invocation.settings) }
         }
     }
 
-    private func fail(_ problem: Problem, _ line: Int) {
+    /// Tells what became of a line; takes its results from the front.
+    private func finish(
+        _ one: Pending, _ results: inout ArraySlice<Result<UInt32, LegacyFailure>>
+    ) {
+        var done: [PNN] = []
+        var failures: [LegacyFailure] = []
+        for node in one.nodes {
+            guard node.flags.isConnected, let result = results.popFirst() else {
+                failures.append(.disconnected(node.pnn, one.request.opcode))
+                continue
+            }
+            switch result {
+            case .success: done.append(node.pnn)
+            case .failure(let failure): failures.append(failure)
+            }
+        }
+        let invocation = one.invocation
+        let isTold = invocation.settings.format == .json && !isOver
+        guard !failures.isEmpty else {
+            lineCount += 1
+            guard isTold else { return }
+            runner.write(
+                Runner.done(invocation, nodes: done), invocation.settings, line: one.line)
+            return
+        }
+        do throws(Problem) {
+            if done.isEmpty {
+                try invocation.verb.check?(runner.context(invocation.settings), invocation)
+            }
+            let what = Words.join(invocation.words)
+            let problems = failures.map { Failures.problem($0, what) }
+            guard one.nodes.count > 1 else { throw problems[0] }
+            let report = Runner.done(
+                invocation, isDone: false, nodes: done, problems: problems)
+            runner.write(report, invocation.settings, line: one.line)
+            count(report.exitCode)
+        } catch {
+            fail(error, one.line, invocation.settings)
+        }
+    }
+
+    private func fail(_ problem: Problem, _ line: Int, _ own: Settings? = nil) {
         // Lines in front of this one have their outcome first.
         if !pending.isEmpty { flush() }
         guard !isOver else { return }
-        runner.complain(problem, settings, line: line)
+        runner.complain(problem, own ?? settings, line: line)
         count(problem.kind.rawValue)
     }
 

@@ -104,7 +104,8 @@ final class Prompt {
         let base = isHere || !isTop ? path : []
         switch try parser.parse(words, under: base, settings: settings) {
         case .help(let place): runner.write(HelpText.text(place, runner.structure))
-        case .run(let invocation): _ = runner.run(invocation)
+        case .run(let invocation):
+            runner.interruptible { _ = runner.runOrWatch(invocation) }
         case .list(let invocation):
             throw Problem(
                 .usage, invocation.path.joined(separator: " "), "an argument is missing",

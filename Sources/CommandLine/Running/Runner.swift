@@ -9,7 +9,7 @@ import Vocabulary
 /// Runs commands of the new structure and writes what they give.
 public final class Runner {
     let structure: Structure
-    let surroundings: Surroundings
+    var surroundings: Surroundings
     let conversation: Conversation
     /// False as soon as nobody reads what is written.
     private(set) var isRead = true
@@ -52,10 +52,7 @@ public final class Runner {
                         .run(first)
                 }
             }
-            guard let pause = invocation.settings.watchSeconds else {
-                return run(invocation)
-            }
-            return watch(invocation, pause: pause)
+            return runOrWatch(invocation)
         case .list(let invocation):
             guard !surroundings.isInputTerminal else {
                 let missing = invocation.verb.parameters.first { !$0.isOptional }
@@ -97,7 +94,7 @@ public final class Runner {
         _ function: (Context, Invocation, (Report) -> Bool) throws(Problem) -> Void, line: Int?
     ) throws(Problem) -> Int32 {
         var problems: [Problem] = []
-        let context = Context(conversation, surroundings, invocation.settings, structure)
+        let context = context(invocation.settings)
         try function(context, invocation) { report in
             problems = report.problems
             write(report, invocation.settings, line: line, of: invocation)
@@ -106,13 +103,18 @@ public final class Runner {
         return Report.exitCode(of: problems)
     }
 
+    /// What a command has to work with.
+    func context(_ settings: Settings) -> Context {
+        Context(conversation, surroundings, settings, structure)
+    }
+
     /// Does what a verb does.
     func report(_ invocation: Invocation) throws(Problem) -> Report {
         var settings = invocation.settings
         if settings.timeoutSeconds == nil, invocation.verb.effect == .changes {
             settings.timeoutSeconds = Settings.usualTimeoutOfChanges
         }
-        let context = Context(conversation, surroundings, settings, structure)
+        let context = context(settings)
         let isRehearsal = invocation.settings.isDryRun && invocation.verb.effect == .changes
         if isRehearsal, !invocation.verb.tellsItsSteps {
             return try rehearse(context, invocation)
@@ -160,16 +162,14 @@ public final class Runner {
         if case .control(let plan) = verb.action { _ = try plan(context, invocation) }
         var nodes: [NodeMap.Node] = []
         if verb.parameters.contains(where: { $0.kind == .nodes }) {
-            nodes = try context.these(NodeChangeVerbs.meant(context, invocation))
+            nodes = try NodeChangeVerbs.meant(context, invocation)
         } else if let node = invocation.node(ifGiven: "node") {
             nodes = try context.these([node])
         } else if verb.scope != .none {
             nodes = try context.targets(verb.scope)
         }
         for node in nodes where !node.flags.isConnected {
-            throw Problem(
-                .failed, node: node.pnn.rawValue, invocation.path.joined(separator: " "),
-                "the node is disconnected", advice: Context.adviceWhenDisconnected)
+            throw Context.disconnected(node.pnn, invocation.path.joined(separator: " "))
         }
         try verb.check?(context, invocation)
         return Self.done(invocation, isDone: false, nodes: nodes.map(\.pnn))
@@ -256,6 +256,12 @@ public final class Runner {
     /// Writes to standard output.
     func write(_ text: String) {
         if isRead { isRead = surroundings.output(text) }
+    }
+
+    /// Runs a verb once, or as often as it says.
+    func runOrWatch(_ invocation: Invocation) -> Int32 {
+        guard let pause = invocation.settings.watchSeconds else { return run(invocation) }
+        return watch(invocation, pause: pause)
     }
 
     /// Runs a verb again and again.

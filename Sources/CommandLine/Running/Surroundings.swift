@@ -24,6 +24,8 @@ public struct Surroundings {
     public var variable: (String) -> String?
     /// Waits so many seconds; false when one should not go on.
     public var pause: (UInt64) -> Bool
+    /// Whether somebody wants what goes on to end.
+    public var isInterrupted: () -> Bool = { false }
 
     /// Makes surroundings.
     public init(
@@ -67,6 +69,27 @@ public struct Surroundings {
                 ? nil : Program.reason(failure.number)
         }
         return surroundings
+    }
+
+    /// The same, with bytes that were read already in front of standard input.
+    func rereading(_ bytes: [UInt8]) -> Surroundings {
+        let pushedBack = PushedBack(bytes)
+        var surroundings = self
+        surroundings.input = { [input] in pushedBack.take() ?? input() }
+        return surroundings
+    }
+
+    /// Bytes that are read again, once.
+    private final class PushedBack {
+        private var bytes: [UInt8]
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        func take() -> [UInt8]? {
+            guard !bytes.isEmpty else { return nil }
+            defer { bytes = [] }
+            return bytes
+        }
     }
 
     /// The error number of the first write that failed; 0 when none did.

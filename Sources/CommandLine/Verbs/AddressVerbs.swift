@@ -12,7 +12,9 @@ enum AddressVerbs {
     static let noun = Noun(
         "ip", "Public addresses, which move between nodes.",
         [list, show] + AddressPlanVerbs.all + AddressChangeVerbs.all + [announce],
-        nouns: [ConnectionVerbs.noun, interfaces])
+        nouns: [
+            ConnectionVerbs.noun, interfaces, NodeGroupVerbs.gateway, NodeGroupVerbs.balancer,
+        ])
 
     static let addressColumn = Column("address", .text, "the public address")
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Administration
 import LegacyClient
 import LegacyWire
 import Presentation
+import Sockets
 import Vocabulary
 
 /// `ctdb ip connection`: TCP connections that a takeover resets, so that clients come back at once.
 enum ConnectionVerbs {
     static let noun = Noun(
         "connection", "TCP connections to public addresses, which a takeover tickles.",
-        [list, add, remove])
+        [list, add, remove, tickle])
 
     static let list = Verb.read(
         "list", "List the connections of a public address.",
@@ -55,6 +57,22 @@ enum ConnectionVerbs {
         _, invocation throws(Problem) in
         PlannedControl(.tcpRemove(try connection(invocation)))
     }.checked { context, invocation throws(Problem) in try check(context, invocation) }
+
+    static let tickle = Verb.change(
+        "tickle", "Wake the client of a connection, so that it finds the address again.", ends,
+        scope: .none,
+        details: "This machine sends the client an empty TCP segment from the public address; the "
+            + "client answers to where the address is now. A takeover does this by itself for the "
+            + "connections that it knows. Needs root, and no ctdbd."
+    ) { _, invocation throws(Problem) in
+        let connection = try connection(invocation)
+        do throws(SystemError) {
+            try TickleSegment.send(to: connection)
+        } catch {
+            throw Context.system(error, "tickle \(connection.source.textWithPort)")
+        }
+        return Runner.done(invocation, nodes: [])
+    }
 
     private static func check(
         _ context: Context, _ invocation: Invocation

@@ -11,7 +11,7 @@ enum DatabaseVerbs {
     static let noun = Noun(
         "db", "The databases of the cluster.",
         [list, status, show, statistics] + DatabaseChangeVerbs.all + [RecordVerbs.transaction],
-        nouns: [RecordVerbs.noun])
+        nouns: [RecordVerbs.noun, DatabaseFileVerbs.noun])
 
     static let parameter = Parameter("database", .database, "its name, or its number as 0x...")
     static let columns = [

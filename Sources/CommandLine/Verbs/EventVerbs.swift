@@ -28,12 +28,13 @@ enum EventVerbs {
         return name
     }
 
-    private static func ask(
+    static func ask(
         _ request: EventRequest, _ context: Context
     ) throws(Problem) -> EventReply {
         let base = try folder(context, "CTDB_BASE", "/run", "/run/ctdb")
         return try EventQuestion.ask(
-            request, at: base + "/eventd.socket", until: context.deadline)
+            request, at: base + "/eventd.socket", until: context.deadline,
+            interruption: context.conversation.interruption)
     }
 
     /// A folder of ctdb, which test mode moves.
@@ -91,19 +92,23 @@ enum EventVerbs {
     }
 
     private static func row(_ script: EventScriptResult) -> Row {
-        let isDone = script.result == 0 || script.result > 0
-        let seconds =
-            Double(script.end.seconds) - Double(script.begin.seconds)
-            + (Double(script.end.microseconds) - Double(script.begin.microseconds)) / 1e6
-        return Row(
+        Row(
             [
                 Value(script.name), .text(EventQuestion.word(script.result)),
-                .number(Int64(script.result)), isDone ? .real(seconds) : .none,
+                .number(Int64(script.result)), seconds(script),
                 Describe.moment(script.begin),
                 Value(script.output.flatMap { $0.isEmpty ? nil : $0 }),
             ],
             tone: script.result == 0
                 ? .good : script.result == -EventQuestion.errnoOfDisabled ? .plain : .bad)
+    }
+
+    /// How long a script took; none for one that did not end.
+    static func seconds(_ script: EventScriptResult) -> Value {
+        guard script.result >= 0 else { return .none }
+        return .real(
+            Double(script.end.seconds) - Double(script.begin.seconds)
+                + (Double(script.end.microseconds) - Double(script.begin.microseconds)) / 1e6)
     }
 
     static let run = Verb.change(
@@ -154,25 +159,46 @@ enum EventVerbs {
                     ])
             ) { context, invocation throws(Problem) in
                 let component = try component(invocation)
-                let data = try folder(context, "CTDB_BASE", "/share", "/usr/share/ctdb")
-                let etc = try folder(context, "CTDB_BASE", "", "/etc/ctdb")
-                let provided = scripts(in: "\(data)/events/\(component)")
-                let enabled = scripts(in: "\(etc)/events/\(component)")
-                guard !provided.isEmpty || !enabled.isEmpty else {
-                    throw Problem(.failed, "event script list", "there are none in \(component)")
-                }
-                let rows = Set(provided + enabled).sorted().map { name in
-                    let path = "\(etc)/events/\(component)/\(name).script"
-                    let isOn = enabled.contains(name) && Program.identity(of: path) != nil
-                    return Row(
-                        [.text(name), .flag(isOn), .flag(!provided.contains(name))],
-                        tone: isOn ? .good : .plain)
+                let rows = try scripts(of: component, context).map {
+                    Row(
+                        [.text($0.name), .flag($0.isEnabled), .flag($0.isLocal)],
+                        tone: $0.isEnabled ? .good : .plain)
                 }
                 return Report(invocation.verb.schema, rows: rows)
             },
             change("enable", "Have a script run.", .enable),
             change("disable", "Have a script not run any more.", .disable),
         ])
+
+    /// An event script of this node.
+    struct Script {
+        var name: String
+        var path: String
+        var isEnabled: Bool
+        /// Whether it is not one that ctdb brings along.
+        var isLocal: Bool
+    }
+
+    /// The scripts of a component, in the order in which they run.
+    static func scripts(
+        of component: String, _ context: Context
+    ) throws(Problem) -> [Script] {
+        let data = try folder(context, "CTDB_BASE", "/share", "/usr/share/ctdb")
+        let etc = try folder(context, "CTDB_BASE", "", "/etc/ctdb")
+        let provided = scripts(in: "\(data)/events/\(component)")
+        let enabled = scripts(in: "\(etc)/events/\(component)")
+        guard !provided.isEmpty || !enabled.isEmpty else {
+            throw Problem(.failed, "list event scripts", "there are none in \(component)")
+        }
+        return Set(provided + enabled).sorted().map { name in
+            let own = "\(etc)/events/\(component)/\(name).script"
+            return Script(
+                name: name,
+                path: enabled.contains(name) ? own : "\(data)/events/\(component)/\(name).script",
+                isEnabled: enabled.contains(name) && Program.identity(of: own) != nil,
+                isLocal: !provided.contains(name))
+        }
+    }
 
     private static func scripts(in folder: String) -> [String] {
         Program.names(in: folder).filter { $0.hasSuffix(".script") }.map { String($0.dropLast(7)) }

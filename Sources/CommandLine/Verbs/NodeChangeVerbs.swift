@@ -23,26 +23,31 @@ enum NodeChangeVerbs {
         isOptional: true)
 
     /// The nodes that are meant, by the argument or by `--node`.
-    static func meant(_ context: Context, _ invocation: Invocation) throws(Problem) -> [PNN] {
+    static func meant(
+        _ context: Context, _ invocation: Invocation
+    ) throws(Problem) -> [NodeMap.Node] {
         switch invocation.all("nodes").first {
-        case .nodes(.all): try context.nodes().map(\.pnn)
-        case .nodes(.these(let nodes)): try context.these(nodes).map(\.pnn)
-        default: try context.targets(.local).map(\.pnn)
+        case .nodes(.all): try context.nodes()
+        case .nodes(.these(let nodes)): try context.these(nodes)
+        default: try context.targets(.local)
         }
     }
 
     /// Does something to each of several nodes; a failure does not keep it from the others.
     private static func each(
         _ context: Context, _ invocation: Invocation, _ what: String,
+        _ nodes: [NodeMap.Node],
         _ work: (Administrator) throws(AdministrationFailure) -> Void
-    ) throws(Problem) -> Report {
+    ) -> Report {
         var done: [PNN] = []
         var problems: [Problem] = []
         var notes: [String] = []
-        for node in try meant(context, invocation) {
+        for node in nodes {
             do throws(Problem) {
-                notes += try context.administer(what, node: node, work).notes
-                done.append(node)
+                // Not every control has an answer: a link that is down would swallow it.
+                guard node.flags.isConnected else { throw Context.disconnected(node.pnn, what) }
+                notes += try context.administer(what, node: node.pnn, work).notes
+                done.append(node.pnn)
             } catch {
                 problems.append(error)
             }
@@ -58,7 +63,7 @@ enum NodeChangeVerbs {
             name, summary, [nodes],
             details: "Waits until it is so, and until public addresses are distributed anew."
         ) { context, invocation throws(Problem) in
-            try each(context, invocation, "\(name) node") {
+            each(context, invocation, "\(name) node", try meant(context, invocation)) {
                 administrator throws(AdministrationFailure) in try administrator.change(change)
             }
         }
@@ -70,7 +75,7 @@ enum NodeChangeVerbs {
         details: "Waits until it is so, and until public addresses are distributed anew."
     ) { context, invocation throws(Problem) in
         let seconds = UInt32(clamping: try invocation.number("seconds"))
-        return try each(context, invocation, "ban node") {
+        return each(context, invocation, "ban node", try meant(context, invocation)) {
             administrator throws(AdministrationFailure) in
             try administrator.change(.ban(seconds: seconds))
         }
@@ -82,14 +87,10 @@ enum NodeChangeVerbs {
         // The local ctdbd goes last, since the others are told through it.
         let own = try context.session().pnn
         let wanted = try meant(context, invocation)
-        var done: [PNN] = []
-        for node in wanted.filter({ $0 != own }) + wanted.filter({ $0 == own }) {
-            _ = try context.administer("shut down", node: node) {
-                administrator throws(AdministrationFailure) in try administrator.shutDown()
-            }
-            done.append(node)
+        let nodes = wanted.filter { $0.pnn != own } + wanted.filter { $0.pnn == own }
+        return each(context, invocation, "shut down", nodes) {
+            administrator throws(AdministrationFailure) in try administrator.shutDown()
         }
-        return Runner.done(invocation, nodes: done)
     }
 
     private static let reload = Verb.change(

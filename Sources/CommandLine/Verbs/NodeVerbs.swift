@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 import Administration
+import ClusterConfiguration
+import ConfigurationFormat
 import LegacyClient
 import LegacyWire
 import Presentation
@@ -12,7 +14,9 @@ import Vocabulary
 enum NodeVerbs {
     static let noun = Noun(
         "node", "The nodes of the cluster.",
-        [pnn, list, status, show, uptime, ping, process, memory] + NodeChangeVerbs.all)
+        [
+            pnn, list, status, NodeShowVerb.verb, runState, uptime, ping, process, port, memory,
+        ] + NodeChangeVerbs.all)
 
     static let nodeColumn = Column("node", .number, "the node's number")
 
@@ -31,7 +35,9 @@ enum NodeVerbs {
 
     static let list = Verb.read(
         "list", "List the nodes as the local node knows them.",
-        scope: .everyNode,
+        options: [
+            Option("file", "As this machine's nodes file has them: needs no ctdbd.")
+        ], scope: .everyNode,
         schema: Schema(
             "node.list", rows: "nodes",
             [
@@ -39,8 +45,10 @@ enum NodeVerbs {
                 Column("flags", .words, "what keeps it from its work, or `ok`"),
                 Column("local", .flag, "whether it is the local node"),
             ]),
-        details: "Only the local ctdbd is asked; node status asks every node."
+        details: "Only the local ctdbd is asked; node status asks every node. With --file nobody "
+            + "is asked, and no flag is known but deleted."
     ) { context, invocation throws(Problem) in
+        if invocation.has("file") { return try listed(context, invocation) }
         let own = try context.session().pnn
         let rows = try context.targets(.everyNode).map { node in
             Row(
@@ -50,6 +58,35 @@ enum NodeVerbs {
                 ], tone: Describe.tone(node.flags))
         }
         return Report(invocation.verb.schema, rows: rows)
+    }
+
+    /// The nodes by the file, as the legacy tool lists them.
+    private static func listed(
+        _ context: Context, _ invocation: Invocation
+    ) throws(Problem) -> Report {
+        let path = ConfigVerbs.path(context, invocation) + "/nodes"
+        let file: NodesFile
+        do throws(SystemError) {
+            file = NodesFile(
+                parsing: try SmallFile.read(path, limit: Configuration.byteLimit), file: path)
+        } catch {
+            throw Problem(.failed, "read \(path)", error.reason, advice: error.advice)
+        }
+        let rows = file.nodes.map { node in
+            let isLocal = node.address.map {
+                RawSegment.bindFailure($0.kernelBytes(port: 0)) == nil
+            }
+            return Row([
+                .number(Int64(node.number)), Value(node.address?.text),
+                node.address == nil ? .words(["deleted"]) : .none, .flag(isLocal ?? false),
+            ])
+        }
+        let problems = file.complaints.filter { $0.severity == .error }.map { wrong in
+            Problem(
+                .failed, wrong.file + (wrong.line.map { ", line \($0)" } ?? ""), wrong.what,
+                advice: "ctdb config check")
+        }
+        return Report(invocation.verb.schema, rows: rows, problems: problems)
     }
 
     /// What the nodes are asked at once.
@@ -109,7 +146,7 @@ enum NodeVerbs {
             guard node.flags.isConnected else {
                 row.problem = "disconnected"
                 problems.append(
-                    Context.problem(disconnected(node.pnn)))
+                    Context.problem(.disconnected(node.pnn, .getNodeMap)))
                 rows.append(row)
                 continue
             }
@@ -137,50 +174,63 @@ enum NodeVerbs {
         return (rows, Context.settled(problems, among: nodes.count))
     }
 
-    private static func disconnected(_ node: PNN) -> LegacyFailure {
-        LegacyFailure(.refused(status: -1, reason: "disconnected"), opcode: .getNodeMap, node: node)
+    private static let states: [RunState] = [
+        .initialising, .setup, .firstRecovery, .startup, .running, .shutdown,
+    ]
+
+    static let runState = Verb.read(
+        "runstate", "Show how far the start of a node's ctdbd has come.",
+        [
+            Parameter(
+                "states", .choice(states.map(Describe.word)),
+                "those that are well; all if not given", isOptional: true, isRepeated: true)
+        ],
+        schema: Schema(
+            "node.runstate", rows: "nodes",
+            [
+                nodeColumn,
+                Column(
+                    "run_state", .text,
+                    states.map { "`\(Describe.word($0))`" }.joined(separator: ", ")),
+            ]),
+        details: "The exit code is 1 when a node is in another state than those given."
+    ) { context, invocation throws(Problem) in
+        let wanted = invocation.all("states")
+        var report = try context.perNode(invocation, .runState) { _, state in
+            [Row([.text(Describe.word(state))], tone: state == .running ? .good : .bad)]
+        }
+        guard !wanted.isEmpty else { return report }
+        for row in report.tables[0] {
+            guard case .number(let node) = row.cells[0], case .text(let state) = row.cells[1],
+                !wanted.contains(.text(state))
+            else { continue }
+            report.problems.append(
+                Problem(
+                    .failed, node: UInt32(clamping: node), "run state", "it is \(state)"))
+        }
+        return report
     }
 
-    static let show = Verb.read(
-        "show", "Show all that a node says of itself.",
-        [Parameter("node", .node, "the node; the local one if not given", isOptional: true)],
+    static let port = Verb.read(
+        "port", "Say whether a TCP port of this machine is in use.",
+        [Parameter("port", .number(1...65_535), "its number")], scope: .none,
         schema: Schema(
-            "node.show",
+            "node.port",
             facts: [
-                nodeColumn, Column("address", .text, "the private address"),
-                Column("flags", .words, "what keeps it from its work, or `ok`"),
-                Column("run_state", .text, "how far its ctdbd has come"),
-                Column("recovery_mode", .text, "`normal` or `recovery`"),
-                Column("capabilities", .words, "what it may become and knows to do"),
-                Column("generation", .number, "the instance of the cluster that it is in"),
-                Column("pid", .number, "ctdbd's process id"),
-                Column("clients", .number, "clients that are connected to it"),
-                Column("started", .text, "when ctdbd started, UTC"),
-                Column("banned_seconds", .number, "how long it is banned for; 0 if it is not"),
-            ])
-    ) { context, invocation throws(Problem) in
-        let given = invocation.node(ifGiven: "node")
-        let target = if let given { given } else { try context.target() }
-        guard let node = try context.these([target]).first else {
-            throw Problem(.usage, "node \(target)", "the cluster has no such node")
+                Column("port", .number, "its number"),
+                Column("in_use", .flag, "whether a process has it, on all addresses or on one"),
+            ]),
+        details: "Needs no ctdbd. The exit code is 0 when it is in use, and 1 when it is not."
+    ) { _, invocation throws(Problem) in
+        let port = UInt16(clamping: try invocation.number("port"))
+        let every = SocketAddress.ipv4(address: 0, port: 0)
+        let failure = RawSegment.bindFailure(every.kernelBytes(port: port))
+        if let failure, !failure.isInUse {
+            throw Context.system(failure, "try port \(port)")
         }
-        let state = try context.ask(.runState, of: target)
-        let mode = try context.ask(.recoveryMode, of: target)
-        let capabilities = try context.ask(.capabilities, of: target)
-        let map = try context.ask(.vnnMap, of: target)
-        let pid = try context.ask(.pid, of: target)
-        let clients = try context.ask(.ping, of: target)
-        let uptime = try context.ask(.uptime, of: target)
-        let ban = try context.ask(.banState, of: target)
         return Report(
-            invocation.verb.schema,
-            facts: [
-                .number(target.rawValue), .text(node.address.text),
-                .words(Describe.words(node.flags)), .text(Describe.word(state)),
-                .text(Describe.word(mode)), .words(Describe.words(capabilities)),
-                .number(map.generation.rawValue), .number(pid), .number(clients),
-                Describe.moment(uptime.daemonStarted), .number(ban.seconds),
-            ])
+            invocation.verb.schema, facts: [.number(Int64(port)), .flag(failure != nil)],
+            problems: failure == nil ? [Problem(.failed, "port \(port)", "is not in use")] : [])
     }
 
     static let uptime = Verb.read(

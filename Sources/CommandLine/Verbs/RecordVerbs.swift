@@ -11,8 +11,8 @@ import Vocabulary
 /// `ctdb db key` and `ctdb db transaction`: records.
 enum RecordVerbs {
     private static let database = DatabaseVerbs.parameter
-    private static let key = Parameter("key", .text, "the record's key")
-    private static let isHexadecimal = Option(
+    static let key = Parameter("key", .text, "the record's key")
+    static let isHexadecimal = Option(
         "hex", "Keys and values are given in hexadecimal.")
 
     static let recordColumns = [
@@ -32,7 +32,7 @@ enum RecordVerbs {
     }
 
     /// The bytes that a word means.
-    private static func bytes(
+    static func bytes(
         _ word: String, _ invocation: Invocation
     ) throws(Problem) -> [UInt8] {
         guard invocation.has("hex") else { return Array(word.utf8) }
@@ -163,6 +163,9 @@ enum RecordVerbs {
                         .usage, "line \(line.number)", "neither set KEY VALUE nor delete KEY")
                 }
             }
+        }
+        guard !context.surroundings.isInterrupted() else {
+            throw Problem(.failed, "change the records", "interrupted; nothing was changed")
         }
         try store(context, invocation, records, "change the records")
         return Runner.done(invocation, nodes: [], notes: ["\(records.count) records changed"])

@@ -6,7 +6,7 @@ extension Structure {
     public static let ctdb = Structure(
         nouns: [
             NodeVerbs.noun, ClusterVerbs.noun, AddressVerbs.noun, DatabaseVerbs.noun,
-            EventVerbs.noun, StageVerbs.noun,
+            EventVerbs.noun, ServiceVerbs.noun, StageVerbs.noun,
             TunableVerbs.noun, LogVerbs.noun, StatisticsVerbs.noun, ProxyVerbs.noun,
             ConfigVerbs.noun, CaptureVerbs.noun,
             VersionVerbs.noun,

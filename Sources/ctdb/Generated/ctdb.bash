@@ -6,16 +6,20 @@
 # The words that may follow the nouns in $1.
 _ctdb_words() {
     case $1 in
-        "") echo "node cluster ip db event stage tunable log statistics proxy config capture version diagnose explain help" ;;
-        "node") echo "pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role" ;;
+        "") echo "node cluster ip db event service stage tunable log statistics proxy config capture version diagnose explain help" ;;
+        "node") echo "pnn list status show runstate uptime ping process port memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
-        "ip") echo "list show plan state add remove move reload reallocate announce connection interface" ;;
-        "ip connection") echo "list add del" ;;
+        "ip") echo "list show plan state add remove move reload reallocate announce connection interface natgw lvs" ;;
+        "ip connection") echo "list add del tickle" ;;
         "ip interface") echo "list set" ;;
-        "db") echo "list status show statistics attach detach dump wipe backup restore vacuum flags transaction key" ;;
+        "ip natgw") echo "status" ;;
+        "ip lvs") echo "status" ;;
+        "db") echo "list status show statistics attach detach dump wipe backup restore vacuum flags transaction key file" ;;
         "db key") echo "get set delete" ;;
+        "db file") echo "dump get set check" ;;
         "event") echo "status run script" ;;
         "event script") echo "list enable disable" ;;
+        "service") echo "list status" ;;
         "stage") echo "list show prepare verify switch reverse complete cancel log watch report" ;;
         "tunable") echo "list get set check" ;;
         "log") echo "level" ;;
@@ -32,8 +36,10 @@ _ctdb_words() {
 _ctdb_takes() {
     case $1 in
         "explain") echo "-..." ;;
-        "node show") echo "@node" ;;
+        "node show") echo "@nodes" ;;
+        "node runstate") echo "init,setup,first_recovery,startup,running,shutdown..." ;;
         "node process") echo "- -" ;;
+        "node port") echo "-" ;;
         "node disable") echo "@nodes" ;;
         "node enable") echo "@nodes" ;;
         "node stop") echo "@nodes" ;;
@@ -50,6 +56,7 @@ _ctdb_takes() {
         "ip connection list") echo "@address -" ;;
         "ip connection add") echo "@endpoint @endpoint" ;;
         "ip connection del") echo "@endpoint @endpoint" ;;
+        "ip connection tickle") echo "@endpoint @endpoint" ;;
         "ip interface set") echo "@interface up,down" ;;
         "db status") echo "@database" ;;
         "db show") echo "@database" ;;
@@ -66,10 +73,15 @@ _ctdb_takes() {
         "db key get") echo "@database -" ;;
         "db key set") echo "@database - -" ;;
         "db key delete") echo "@database -" ;;
+        "db file dump") echo "@file" ;;
+        "db file get") echo "@file -" ;;
+        "db file set") echo "@file - -" ;;
+        "db file check") echo "@file" ;;
         "event status") echo "-" ;;
         "event run") echo "-" ;;
         "event script enable") echo "-" ;;
         "event script disable") echo "-" ;;
+        "service status") echo "-" ;;
         "stage show") echo "event,ip,service,cluster,database" ;;
         "stage prepare") echo "event,ip,service,cluster,database" ;;
         "stage verify") echo "event,ip,service,cluster,database" ;;
@@ -92,14 +104,19 @@ _ctdb_takes() {
 # The options that the verb in $1 has of its own.
 _ctdb_options() {
     case $1 in
+        "node list") echo "--file" ;;
         "node memory") echo "--recovery-daemon" ;;
         "ip plan") echo "--algorithm --state" ;;
+        "ip natgw status") echo "--directory" ;;
+        "ip lvs status") echo "--directory" ;;
         "db dump") echo "--local" ;;
         "db vacuum") echo "--full" ;;
         "db transaction") echo "--hex" ;;
         "db key get") echo "--hex" ;;
         "db key set") echo "--hex" ;;
         "db key delete") echo "--hex" ;;
+        "db file get") echo "--hex --output" ;;
+        "db file set") echo "--hex --rsn --dmaster" ;;
         "event status") echo "--component" ;;
         "event run") echo "--component --arguments" ;;
         "event script list") echo "--component" ;;
@@ -138,6 +155,7 @@ _ctdb_value() {
         --component) echo "-" ;;
         --count) echo "-" ;;
         --directory) echo "@file" ;;
+        --dmaster) echo "@node" ;;
         --examples) echo "-" ;;
         --field) echo "-" ;;
         --file-seconds) echo "-" ;;
@@ -146,9 +164,11 @@ _ctdb_value() {
         --keep) echo "-" ;;
         --name) echo "-" ;;
         --node|-n) echo "@nodes" ;;
+        --output) echo "@file" ;;
         --packets) echo "-" ;;
         --percent) echo "-" ;;
         --reason) echo "-" ;;
+        --rsn) echo "-" ;;
         --run-directory) echo "@file" ;;
         --save) echo "@file" ;;
         --seconds) echo "-" ;;

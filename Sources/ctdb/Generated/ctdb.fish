@@ -6,25 +6,33 @@
 function __ctdb_follows
     switch $argv[1]
         case ''
-            contains -- $argv[2] node cluster ip db event stage tunable log statistics proxy config capture version diagnose explain help
+            contains -- $argv[2] node cluster ip db event service stage tunable log statistics proxy config capture version diagnose explain help
         case 'node'
-            contains -- $argv[2] pnn list status show uptime ping process memory disable enable stop continue ban unban shutdown reload role
+            contains -- $argv[2] pnn list status show runstate uptime ping process port memory disable enable stop continue ban unban shutdown reload role
         case 'cluster'
             contains -- $argv[2] status leader vnnmap generation recovery-mode lock recover
         case 'ip'
-            contains -- $argv[2] list show plan state add remove move reload reallocate announce connection interface
+            contains -- $argv[2] list show plan state add remove move reload reallocate announce connection interface natgw lvs
         case 'ip connection'
-            contains -- $argv[2] list add del
+            contains -- $argv[2] list add del tickle
         case 'ip interface'
             contains -- $argv[2] list set
+        case 'ip natgw'
+            contains -- $argv[2] status
+        case 'ip lvs'
+            contains -- $argv[2] status
         case 'db'
-            contains -- $argv[2] list status show statistics attach detach dump wipe backup restore vacuum flags transaction key
+            contains -- $argv[2] list status show statistics attach detach dump wipe backup restore vacuum flags transaction key file
         case 'db key'
             contains -- $argv[2] get set delete
+        case 'db file'
+            contains -- $argv[2] dump get set check
         case 'event'
             contains -- $argv[2] status run script
         case 'event script'
             contains -- $argv[2] list enable disable
+        case 'service'
+            contains -- $argv[2] list status
         case 'stage'
             contains -- $argv[2] list show prepare verify switch reverse complete cancel log watch report
         case 'tunable'
@@ -56,7 +64,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --algorithm --arguments --buffer --component --count --directory --examples --field --file-seconds --file-size --interface --keep --name --node --packets --percent --reason --run-directory --save --seconds --services --since --size --socket --state --timeout -n -t
+        else if contains -- $word --algorithm --arguments --buffer --component --count --directory --dmaster --examples --field --file-seconds --file-size --interface --keep --name --node --output --packets --percent --reason --rsn --run-directory --save --seconds --services --since --size --socket --state --timeout -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -104,6 +112,7 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'cluster' -d 'The cluster as a whole.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'ip' -d 'Public addresses, which move between nodes.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'db' -d 'The databases of the cluster.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'event' -d 'Event scripts of this node, which follow what happens in the cluster.'
+complete -c ctdb -n "__ctdb_at '' 0" -a 'service' -d 'Services of this node, which event scripts start, stop and watch.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'stage' -d 'Functions of ctdbd that move to daemons of their own, node by node.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'tunable' -d 'Numbers that ctdbd is tuned with.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'log' -d 'What ctdbd writes to its log.'
@@ -118,10 +127,12 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'help' -d 'Explain a noun or a verb.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'pnn' -d 'Show the local node\'s number.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'list' -d 'List the nodes as the local node knows them.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'status' -d 'Ask every node how it is.'
-complete -c ctdb -n "__ctdb_at 'node' 0" -a 'show' -d 'Show all that a node says of itself.'
+complete -c ctdb -n "__ctdb_at 'node' 0" -a 'show' -d 'Show all that nodes say of themselves.'
+complete -c ctdb -n "__ctdb_at 'node' 0" -a 'runstate' -d 'Show how far the start of a node\'s ctdbd has come.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'uptime' -d 'Show since when nodes run, and their last recoveries.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'ping' -d 'Measure how fast nodes answer.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'process' -d 'Say whether a process is connected to a node\'s ctdbd.'
+complete -c ctdb -n "__ctdb_at 'node' 0" -a 'port' -d 'Say whether a TCP port of this machine is in use.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'memory' -d 'Show what a node\'s ctdbd uses memory for.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'disable' -d 'Take public addresses away from nodes.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'enable' -d 'Let nodes have public addresses again.'
@@ -132,7 +143,9 @@ complete -c ctdb -n "__ctdb_at 'node' 0" -a 'unban' -d 'Let banned nodes take pa
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'shutdown' -d 'End the ctdbd of nodes.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'reload' -d 'Have every node read its nodes file again.'
 complete -c ctdb -n "__ctdb_at 'node' 0" -a 'role' -d 'Say what a node may become, until its ctdbd ends.'
-complete -c ctdb -n "__ctdb_at 'node show' 0" -a "(ctdb complete node 2>/dev/null)" -d 'the node; the local one if not given'
+complete -c ctdb -n "__ctdb_in 'node list'" -l file -d 'As this machine\'s nodes file has them: needs no ctdbd.'
+complete -c ctdb -n "__ctdb_at 'node show' 0" -a "(ctdb complete nodes 2>/dev/null)" -d 'numbers separated by commas, or all; the local node if not given'
+complete -c ctdb -n "__ctdb_from 'node runstate' 0" -a 'init setup first_recovery startup running shutdown' -d 'those that are well; all if not given'
 complete -c ctdb -n "__ctdb_in 'node memory'" -l recovery-daemon -d 'Ask the recovery daemon instead.'
 complete -c ctdb -n "__ctdb_at 'node disable' 0" -a "(ctdb complete nodes 2>/dev/null)" -d 'numbers separated by commas, or all; the local node if not given'
 complete -c ctdb -n "__ctdb_at 'node enable' 0" -a "(ctdb complete nodes 2>/dev/null)" -d 'numbers separated by commas, or all; the local node if not given'
@@ -162,6 +175,8 @@ complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'reallocate' -d 'Have the leader distr
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'announce' -d 'Tell the neighbours where an address is, by a gratuitous ARP.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'connection' -d 'TCP connections to public addresses, which a takeover tickles.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'interface' -d 'Network interfaces that public addresses can be on.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'natgw' -d 'The NAT gateway, by which nodes without a public address reach others.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'lvs' -d 'The load balancer, which spreads the clients of one address over nodes.'
 complete -c ctdb -n "__ctdb_at 'ip show' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
 complete -c ctdb -n "__ctdb_in 'ip plan'" -l algorithm -x -a 'deterministic non-deterministic lcp2 fewest-moves all' -d 'which algorithm, in place of the one that the tunables choose'
 complete -c ctdb -n "__ctdb_in 'ip plan'" -l state -r -F -a "(__fish_complete_path)" -d 'plan for this state, in place of the cluster\'s'
@@ -175,15 +190,22 @@ complete -c ctdb -n "__ctdb_at 'ip announce' 1" -a "(ctdb complete interface 2>/
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'list' -d 'List the connections of a public address.'
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'add' -d 'Remember a connection, so that a takeover tickles it.'
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'del' -d 'Forget a connection.'
+complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'tickle' -d 'Wake the client of a connection, so that it finds the address again.'
 complete -c ctdb -n "__ctdb_at 'ip connection list' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
 complete -c ctdb -n "__ctdb_at 'ip connection add' 0" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the client, as in 10.0.0.9:50000'
 complete -c ctdb -n "__ctdb_at 'ip connection add' 1" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the public address and its port'
 complete -c ctdb -n "__ctdb_at 'ip connection del' 0" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the client, as in 10.0.0.9:50000'
 complete -c ctdb -n "__ctdb_at 'ip connection del' 1" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the public address and its port'
+complete -c ctdb -n "__ctdb_at 'ip connection tickle' 0" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the client, as in 10.0.0.9:50000'
+complete -c ctdb -n "__ctdb_at 'ip connection tickle' 1" -a "(ctdb complete endpoint 2>/dev/null)" -d 'the public address and its port'
 complete -c ctdb -n "__ctdb_at 'ip interface' 0" -a 'list' -d 'List interfaces and their links.'
 complete -c ctdb -n "__ctdb_at 'ip interface' 0" -a 'set' -d 'Tell ctdbd whether the link of an interface is up.'
 complete -c ctdb -n "__ctdb_at 'ip interface set' 0" -a "(ctdb complete interface 2>/dev/null)" -d 'the interface'
 complete -c ctdb -n "__ctdb_at 'ip interface set' 1" -a 'up down' -d 'up or down'
+complete -c ctdb -n "__ctdb_at 'ip natgw' 0" -a 'status' -d 'Show which node is the NAT gateway, and which nodes use it.'
+complete -c ctdb -n "__ctdb_in 'ip natgw status'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
+complete -c ctdb -n "__ctdb_at 'ip lvs' 0" -a 'status' -d 'Show which node balances the load, and between which nodes.'
+complete -c ctdb -n "__ctdb_in 'ip lvs status'" -l directory -r -F -a "(__fish_complete_path)" -d 'Where ctdb.conf is; the variable CTDB_BASE, or /etc/ctdb, if not given.'
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'list' -d 'List the databases that are attached.'
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'status' -d 'Say which databases are whole.'
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'show' -d 'Show all that is known of a database.'
@@ -198,6 +220,7 @@ complete -c ctdb -n "__ctdb_at 'db' 0" -a 'vacuum' -d 'Have a node clear a volat
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'flags' -d 'Allow read-only copies of a database\'s records, or make hot ones stay.'
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'transaction' -d 'Change records in one transaction: all of them, or none.'
 complete -c ctdb -n "__ctdb_at 'db' 0" -a 'key' -d 'Records of a database.'
+complete -c ctdb -n "__ctdb_at 'db' 0" -a 'file' -d 'Files with records: backups, and TDB files of ctdbd. Needs no ctdbd.'
 complete -c ctdb -n "__ctdb_at 'db status' 0" -a "(ctdb complete database 2>/dev/null)" -d 'only this one'
 complete -c ctdb -n "__ctdb_at 'db show' 0" -a "(ctdb complete database 2>/dev/null)" -d 'its name, or its number as 0x...'
 complete -c ctdb -n "__ctdb_at 'db statistics' 0" -a "(ctdb complete database 2>/dev/null)" -d 'its name, or its number as 0x...'
@@ -225,6 +248,19 @@ complete -c ctdb -n "__ctdb_at 'db key set' 0" -a "(ctdb complete database 2>/de
 complete -c ctdb -n "__ctdb_in 'db key set'" -l hex -d 'Keys and values are given in hexadecimal.'
 complete -c ctdb -n "__ctdb_at 'db key delete' 0" -a "(ctdb complete database 2>/dev/null)" -d 'its name, or its number as 0x...'
 complete -c ctdb -n "__ctdb_in 'db key delete'" -l hex -d 'Keys and values are given in hexadecimal.'
+complete -c ctdb -n "__ctdb_at 'db file' 0" -a 'dump' -d 'Show all records of a backup or of a TDB file.'
+complete -c ctdb -n "__ctdb_at 'db file' 0" -a 'get' -d 'Show a record of a TDB file.'
+complete -c ctdb -n "__ctdb_at 'db file' 0" -a 'set' -d 'Store a record in a TDB file that no ctdbd uses.'
+complete -c ctdb -n "__ctdb_at 'db file' 0" -a 'check' -d 'Look whether a TDB file is whole.'
+complete -c ctdb -n "__ctdb_at 'db file dump' 0" -a "(__fish_complete_path)" -d 'the file'
+complete -c ctdb -n "__ctdb_at 'db file get' 0" -a "(__fish_complete_path)" -d 'the file'
+complete -c ctdb -n "__ctdb_in 'db file get'" -l hex -d 'Keys and values are given in hexadecimal.'
+complete -c ctdb -n "__ctdb_in 'db file get'" -l output -r -F -a "(__fish_complete_path)" -d 'Write the record with its header into this file, too.'
+complete -c ctdb -n "__ctdb_at 'db file set' 0" -a "(__fish_complete_path)" -d 'the file'
+complete -c ctdb -n "__ctdb_in 'db file set'" -l hex -d 'Keys and values are given in hexadecimal.'
+complete -c ctdb -n "__ctdb_in 'db file set'" -l rsn -x -d 'The record\'s sequence number; 0 if not given.'
+complete -c ctdb -n "__ctdb_in 'db file set'" -l dmaster -x -a "(ctdb complete node 2>/dev/null)" -d 'The node that has the record; 0 if not given.'
+complete -c ctdb -n "__ctdb_at 'db file check' 0" -a "(__fish_complete_path)" -d 'the file'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'status' -d 'Show how the scripts of an event went when it last ran.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'run' -d 'Run the scripts of an event now.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'script' -d 'The scripts that events run.'
@@ -237,6 +273,8 @@ complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'disable' -d 'Have a script 
 complete -c ctdb -n "__ctdb_in 'event script list'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script enable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script disable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
+complete -c ctdb -n "__ctdb_at 'service' 0" -a 'list' -d 'List the services that event scripts can manage on this node.'
+complete -c ctdb -n "__ctdb_at 'service' 0" -a 'status' -d 'Show how the services of this node are, as they were last looked at.'
 complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'list' -d 'Show the stage of every function on every node.'
 complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'show' -d 'Show how a function stands on every node, and how its daemons do.'
 complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'prepare' -d 'Have the new daemon decide beside ctdbd, and compare.'

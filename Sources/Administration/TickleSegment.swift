@@ -6,19 +6,30 @@ import LegacyWire
 import Sockets
 
 /// A TCP segment with nothing in it, at which a peer answers with where it really is.
-package enum TickleSegment {
+public enum TickleSegment {
     private static let protocolTCP: UInt8 = 6
     private static let acknowledge: UInt8 = 0x10
     private static let tcpByteCount = 20
     /// Makes it easy to find in a capture.
     private static let window: UInt16 = 1234
 
+    /// Wakes the client of a connection, as from the address that it is connected to.
+    ///
+    /// - Throws: the call that failed.
+    public static func send(to connection: TCPConnection) throws(SystemError) {
+        let segment = bytes(from: connection.destination, to: connection.source)
+        // The kernel takes no port for a raw packet of IPv6.
+        var port = connection.source.port
+        if case .ipv6 = connection.source { port = 0 }
+        try RawSegment.send(segment, to: connection.source.kernelBytes(port: port))
+    }
+
     /// Network header and TCP header; empty for what is neither IPv4 nor IPv6.
     package static func bytes(from source: SocketAddress, to destination: SocketAddress) -> [UInt8]
     {
         var tcp = ByteWriter(order: .big, capacity: tcpByteCount)
-        tcp.write(AddressText.port(of: source))
-        tcp.write(AddressText.port(of: destination))
+        tcp.write(source.port)
+        tcp.write(destination.port)
         tcp.write(UInt32(0))
         tcp.write(UInt32(0))
         tcp.write(UInt8(tcpByteCount / 4 << 4))
@@ -65,18 +76,20 @@ package enum TickleSegment {
         let inverse = ~UInt16(sum)
         return inverse == 0 ? 0xFFFF : inverse
     }
+}
 
-    /// What the legacy tool logs when a segment was not sent.
-    static func complaint(about error: SystemError, to address: SocketAddress) -> RawText {
-        let place = "ctdb_sys_send_tcp"
-        if case .other = address { return "\(place): Not an ipv4/v6 address\n" }
-        var isIPv6 = false
-        if case .ipv6 = address { isIPv6 = true }
-        return switch error.call {
-        case "socket" where isIPv6: "\(place): Failed to open sending socket\n"
-        case "socket": "\(place): Failed to open raw socket (\(error.reason))\n"
-        case "setsockopt": "\(place): Failed to setup IP headers (\(error.reason))\n"
-        default: "Failed sendto (\(error.reason))\n"
-        }
+extension SocketAddress {
+    /// The address with another port as the kernel has it: 16 bytes for IPv4, 28 for IPv6.
+    public func kernelBytes(port: UInt16) -> [UInt8] {
+        let address: SocketAddress =
+            switch self {
+            case .ipv4(let address, _): .ipv4(address: address, port: port)
+            case .ipv6(let high, let low, _, let flow, let scope):
+                .ipv6(high: high, low: low, port: port, flow: flow, scope: scope)
+            case .other: self
+            }
+        guard let bytes = try? address.encoded(layout: .native) else { return [] }
+        if case .ipv4 = address { return Array(bytes.prefix(16)) }
+        return bytes
     }
 }
