@@ -94,7 +94,9 @@ let package = Package(
                 "Vocabulary", "LegacyWire", "ConfigurationFormat", "ClusterConfiguration",
                 "Sockets", "LegacyClient",
             ]),
-        room("Administration", ["Vocabulary", "Bytes", "LegacyWire", "Sockets", "LegacyClient"]),
+        room(
+            "Administration",
+            ["Vocabulary", "Bytes", "NetworkWire", "LegacyWire", "Sockets", "LegacyClient"]),
         room(
             "LegacyTool",
             [
@@ -243,9 +245,12 @@ let package = Package(
         tests("NetworkWireTests", ["NetworkWire", "Vocabulary", "Bytes"]),
         tests(
             "NetworkInterfacesTests",
-            ["NetworkInterfaces", "NetworkWire", "Sockets", "Vocabulary", "Bytes"]),
+            [
+                "NetworkInterfaces", "NetworkWire", "Sockets", "CLinux", "Vocabulary", "Bytes",
+            ]),
         tests("DaemonKitTests", ["DaemonKit", "Sockets", "Vocabulary", logging]),
-        tests("AdministrationTests", ["Administration", "LegacyWire", "Vocabulary"]),
+        tests(
+            "AdministrationTests", ["Administration", "LegacyWire", "NetworkWire", "Vocabulary"]),
         tests(
             "LegacyToolTests",
             ["LegacyTool", "DatabaseClient", "LegacyWire", "Sockets", "Vocabulary"]),

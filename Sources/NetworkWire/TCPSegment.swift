@@ -180,7 +180,7 @@ public struct TCPSegment: Equatable, Sendable {
         writer.write(destination.port)
         writer.write(sequence)
         writer.write(acknowledgement)
-        writer.write(UInt8(truncatingIfNeeded: Self.headerByteCount / 4 << 4))
+        writer.write(UInt8(truncatingIfNeeded: (Self.headerByteCount / 4) << 4))
         writer.write(flags.rawValue)
         writer.write(window)
         writer.write(UInt32(0))

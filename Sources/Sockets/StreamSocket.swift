@@ -4,7 +4,7 @@
 import CLinux
 import Glibc
 
-/// A connected Unix stream that never waits.
+/// A connected stream, of Unix or of TCP, that never waits.
 public final class StreamSocket {
     /// What a read came to.
     public enum ReadOutcome: Equatable, Sendable {

@@ -81,6 +81,8 @@ extension SystemError {
     public static let exists = EEXIST
     /// There is no such address here: `EADDRNOTAVAIL`.
     public static let addressNotAvailable = EADDRNOTAVAIL
+    /// There is no such thing: `ENOENT`.
+    public static let noEntry = ENOENT
     /// There is no such device: `ENODEV`.
     public static let noDevice = ENODEV
 }

@@ -11,57 +11,6 @@ import Vocabulary
 @Suite(.serialized, .enabled(if: Host.isPossible, Host.reason))
 enum NamespaceTests {}
 
-/// A loop with a control on a host; every call runs on the host's thread.
-final class Bench: @unchecked Sendable {
-    let host: Host
-    let loop: EventLoop
-    let control: NetworkControl
-    var reports: [NetworkControl.Report] = []
-
-    init(_ host: Host, reportByteCount: Int32 = 1 << 20) throws {
-        self.host = host
-        (loop, control) = try host.run {
-            let loop = try EventLoop()
-            return (loop, try NetworkControl(loop: loop, reportByteCount: reportByteCount))
-        }
-        _ = control.watch { [unowned self] in reports.append($0) }
-    }
-
-    /// Runs the loop until a condition holds, with an end.
-    func turn(_ what: String, until condition: @escaping () -> Bool) throws {
-        try host.run { [self] in
-            let end = EventLoop.clock().advanced(by: .seconds(60))
-            while !condition() {
-                guard EventLoop.clock() < end else { throw Trouble("never: \(what)") }
-                try loop.iterate(until: EventLoop.clock().advanced(by: .milliseconds(20)))
-            }
-        }
-    }
-
-    func add(
-        _ places: [InterfaceAddress], detection: NetworkControl.DuplicateDetection = .off
-    ) throws -> [NetworkControl.Outcome] {
-        var result: [NetworkControl.Outcome]?
-        try host.run { [self] in control.add(places, detection: detection) { result = $0 } }
-        try turn("added") { result != nil }
-        return result ?? []
-    }
-
-    func remove(_ places: [InterfaceAddress]) throws -> [NetworkControl.Outcome] {
-        var result: [NetworkControl.Outcome]?
-        try host.run { [self] in control.remove(places) { result = $0 } }
-        try turn("removed") { result != nil }
-        return result ?? []
-    }
-}
-
-func place(_ text: String, _ prefixLength: UInt8 = 24, on interface: String = "eth0") throws
-    -> InterfaceAddress
-{
-    InterfaceAddress(
-        try #require(IPAddress(text)), prefixLength: prefixLength, on: interface)
-}
-
 extension NamespaceTests {
     @Suite struct NetworkControlTests {
         let host: Host
@@ -88,7 +37,9 @@ extension NamespaceTests {
             // Another one that starts later finds the same.
             let second = try Bench(host)
             try second.turn("link-local addresses") { second.control.table.addresses.count == 4 }
-            try bench.turn("the same") { [self] in second.control.table == bench.control.table }
+            try Bench.turn([bench, second], "the same") { [self] in
+                second.control.table == bench.control.table
+            }
             let eth0 = try #require(second.control.table.interface(named: "eth0"))
             #expect(eth0.kind == "veth")
             #expect(eth0.isUp && eth0.hasCarrier)

@@ -158,33 +158,84 @@ static inline ssize_t clinux_link_send(int fd, const void *frame, size_t count, 
     return sent < 0 ? -errno : sent;
 }
 
+/// Fills a socket address with 4 or 16 bytes of an address and a port; the result is its size, or
+/// -EINVAL.
+static inline int clinux_internet_address(struct sockaddr_storage *out, const void *address,
+                                          size_t size, uint16_t port) {
+    memset(out, 0, sizeof *out);
+    if (size == 4) {
+        struct sockaddr_in *four = (struct sockaddr_in *)out;
+        four->sin_family = AF_INET;
+        four->sin_port = htons(port);
+        memcpy(&four->sin_addr, address, 4);
+        return sizeof *four;
+    }
+    if (size == 16) {
+        struct sockaddr_in6 *six = (struct sockaddr_in6 *)out;
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons(port);
+        memcpy(&six->sin6_addr, address, 16);
+        return sizeof *six;
+    }
+    return -EINVAL;
+}
+
 /// Sends a packet, its network header and all, to the address of 4 or 16 bytes in that header.
 static inline ssize_t clinux_raw_send(int fd, const void *packet, size_t count,
                                       const void *address, size_t size) {
-    struct sockaddr_in four;
-    struct sockaddr_in6 six;
-    const struct sockaddr *target;
-    socklen_t target_size;
+    struct sockaddr_storage target;
     ssize_t sent;
-    if (size == 4) {
-        memset(&four, 0, sizeof four);
-        four.sin_family = AF_INET;
-        memcpy(&four.sin_addr, address, 4);
-        target = (const struct sockaddr *)&four;
-        target_size = sizeof four;
-    } else if (size == 16) {
-        memset(&six, 0, sizeof six);
-        six.sin6_family = AF_INET6;
-        memcpy(&six.sin6_addr, address, 16);
-        target = (const struct sockaddr *)&six;
-        target_size = sizeof six;
-    } else {
-        return -EINVAL;
-    }
+    int length = clinux_internet_address(&target, address, size, 0);
+    if (length < 0)
+        return length;
     do {
-        sent = sendto(fd, packet, count, MSG_DONTWAIT, target, target_size);
+        sent = sendto(fd, packet, count, MSG_DONTWAIT, (const struct sockaddr *)&target,
+                      (socklen_t)length);
     } while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : sent;
+}
+
+/// Begins to connect by TCP, without waiting for the other end.
+static inline int clinux_tcp_connect(const void *address, size_t size, uint16_t port) {
+    struct sockaddr_storage target;
+    int length = clinux_internet_address(&target, address, size, port);
+    if (length < 0)
+        return length;
+    int fd = socket(target.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0)
+        return -errno;
+    int one = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof one);
+    if (connect(fd, (const struct sockaddr *)&target, (socklen_t)length) < 0 &&
+        errno != EINPROGRESS) {
+        int problem = errno;
+        close(fd);
+        return -problem;
+    }
+    return fd;
+}
+
+/// Listens for connections of TCP; `port` receives the port when it was 0.
+static inline int clinux_tcp_listen(const void *address, size_t size, uint16_t *port) {
+    struct sockaddr_storage own;
+    int length = clinux_internet_address(&own, address, size, *port);
+    if (length < 0)
+        return length;
+    int fd = socket(own.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0)
+        return -errno;
+    int one = 1;
+    socklen_t room = sizeof own;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (const struct sockaddr *)&own, (socklen_t)length) < 0 || listen(fd, 128) < 0 ||
+        getsockname(fd, (struct sockaddr *)&own, &room) < 0) {
+        int problem = errno;
+        close(fd);
+        return -problem;
+    }
+    // The port is at the same place in both families.
+    *port = ntohs(((const struct sockaddr_in *)&own)->sin_port);
+    return fd;
 }
 
 /// The effective capabilities of this process, one bit each.

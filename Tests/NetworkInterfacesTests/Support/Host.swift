@@ -155,3 +155,28 @@ final class Host: @unchecked Sendable {
         try b.ip("link set \(second) up")
     }
 }
+
+/// A switch with machines on it, each at its `eth0`.
+final class Segment {
+    let switching: Host
+    private var count = 0
+
+    init() throws {
+        switching = try Host()
+        try switching.ip("link add bridge type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+        try switching.ip("link set bridge up")
+    }
+
+    /// Makes a machine with addresses.
+    func host(_ addresses: String...) throws -> Host {
+        count += 1
+        let host = try Host()
+        try Host.connect(switching, "port\(count)", host, "eth0")
+        try switching.ip("link set port\(count) master bridge")
+        for address in addresses {
+            let more = address.contains(":") ? " nodad" : ""
+            try host.ip("address add \(address) dev eth0\(more)")
+        }
+        return host
+    }
+}

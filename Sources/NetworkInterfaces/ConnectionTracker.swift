@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The Tablecloth authors
+
+import NetworkWire
+import Sockets
+import Vocabulary
+
+/// Keeps a list of the established connections to some addresses, and tells how it changes.
+///
+/// The kernel is asked every now and then, and goes through its sockets for it; that is done only
+/// while there is an address to look for.
+public final class ConnectionTracker {
+    /// How the list has changed.
+    public struct Change: Equatable, Sendable {
+        /// Connections that are new.
+        public var added: Set<ClientConnection>
+        /// Connections that are no more.
+        public var removed: Set<ClientConnection>
+    }
+
+    /// The connections as last seen.
+    public private(set) var connections: Set<ClientConnection> = []
+    /// The addresses that are looked for.
+    public private(set) var addresses: Set<IPAddress> = []
+    /// Why the last look was for nothing; nil when it was not.
+    public private(set) var failure: SystemError?
+
+    private let loop: EventLoop
+    private let interval: Duration
+    private let list: SocketList
+    private let changed: (Change) -> Void
+    private var timer: EventLoop.TimerToken?
+    private var isLooking = false
+
+    /// Makes a tracker of no address.
+    ///
+    /// - Parameters:
+    ///   - loop: what runs it.
+    ///   - interval: how long between two looks.
+    ///   - changed: is told every change; never with nothing in it.
+    /// - Throws: what the kernel refuses; no capability is needed.
+    public init(
+        loop: EventLoop, interval: Duration = .seconds(1), changed: @escaping (Change) -> Void
+    ) throws(SystemError) {
+        self.loop = loop
+        self.interval = interval
+        self.changed = changed
+        list = try SocketList(loop: loop)
+        timer = loop.makeTimer { [unowned self] in look() }
+    }
+
+    /// Ends it.
+    public func close() {
+        if let timer { loop.removeTimer(timer) }
+        timer = nil
+        list.close()
+    }
+
+    /// Sets the addresses; the kernel is asked at once if some are new.
+    ///
+    /// Connections to addresses that are no longer looked for are reported as removed.
+    public func track(_ addresses: Set<IPAddress>) {
+        let isLarger = !addresses.isSubset(of: self.addresses)
+        self.addresses = addresses
+        let kept = connections.filter { addresses.contains($0.server.address) }
+        if kept.count < connections.count {
+            loop.atEndOfIteration { [weak self] in self?.narrow() }
+        }
+        if isLarger { look() }
+        if addresses.isEmpty, let timer { loop.disarm(timer) }
+    }
+
+    /// Asks the kernel now, without waiting for the next time.
+    public func look() {
+        guard !addresses.isEmpty, let timer else { return }
+        loop.arm(timer, at: EventLoop.clock().advanced(by: interval))
+        guard !isLooking else { return }
+        isLooking = true
+        list.ask(addresses, states: .established) { [weak self] result in
+            self?.isLooking = false
+            self?.take(result)
+        }
+    }
+
+    private func narrow() {
+        update(connections.filter { addresses.contains($0.server.address) })
+    }
+
+    private func take(_ result: Result<[SocketReport], SystemError>) {
+        switch result {
+        case .failure(let error): failure = error
+        case .success(let reports):
+            failure = nil
+            // Addresses may have changed while the kernel was asked.
+            update(
+                Set(reports.compactMap(ClientConnection.init)).filter {
+                    addresses.contains($0.server.address)
+                })
+        }
+    }
+
+    private func update(_ present: Set<ClientConnection>) {
+        let change = Change(
+            added: present.subtracting(connections), removed: connections.subtracting(present))
+        connections = present
+        if !change.added.isEmpty || !change.removed.isEmpty { changed(change) }
+    }
+}
+
+extension ClientConnection {
+    /// The connection of a socket; nil when it has no such addresses.
+    init?(_ report: SocketReport) {
+        guard let local = report.local, let remote = report.remote else { return nil }
+        self.init(server: local, client: remote)
+    }
+}
