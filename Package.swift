@@ -151,7 +151,7 @@ let package = Package(
             "BenchKit",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets",
-                "PeerClient",
+                "NetworkInterfaces", "PeerClient",
             ]),
 
         // Programs.

@@ -14,7 +14,7 @@ struct Command: ParsableCommand {
         abstract: "Measure what the new protocol costs, and what the legacy one does.",
         subcommands: [
             Serve.self, Load.self, Bulk.self, Flood.self, PingTable.self, LocalServe.self,
-            LocalLoad.self, LegacyServe.self, LegacyLoadCommand.self,
+            LocalLoad.self, LegacyServe.self, LegacyLoadCommand.self, AddressCommand.self,
         ])
 
     static func main() {
