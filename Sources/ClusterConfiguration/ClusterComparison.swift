@@ -18,8 +18,8 @@ public enum ComparedItem: Hashable, Sendable {
     case capabilities
     /// How far its start has come.
     case runState
-    /// The version of its proxy.
-    case proxyVersion
+    /// The version of a program that runs on it: `ctdbd`, `proxy`, or a function's daemon.
+    case version(String)
 
     /// What kind of item it is.
     public var kind: String {
@@ -30,7 +30,7 @@ public enum ComparedItem: Hashable, Sendable {
         case .publicAddress: "public address"
         case .capabilities: "capabilities"
         case .runState: "run state"
-        case .proxyVersion: "proxy version"
+        case .version: "version"
         }
     }
 
@@ -38,15 +38,15 @@ public enum ComparedItem: Hashable, Sendable {
     public var name: String {
         switch self {
         case .node(let number): String(number)
-        case .tunable(let name), .publicAddress(let name): name
-        case .clusterLock, .capabilities, .runState, .proxyVersion: ""
+        case .tunable(let name), .publicAddress(let name), .version(let name): name
+        case .clusterLock, .capabilities, .runState: ""
         }
     }
 
     /// Whether nodes may differ in it on purpose.
     public var mayDiffer: Bool {
         switch self {
-        case .publicAddress, .capabilities, .proxyVersion: true
+        case .publicAddress, .capabilities, .version: true
         case .node, .clusterLock, .tunable, .runState: false
         }
     }
@@ -60,7 +60,7 @@ public enum ComparedItem: Hashable, Sendable {
         case .publicAddress: 3
         case .capabilities: 4
         case .runState: 5
-        case .proxyVersion: 6
+        case .version: 6
         }
     }
 
@@ -76,6 +76,8 @@ public struct NodeSnapshot: Equatable, Sendable {
     public var node: PNN
     /// What it has; an item that it does not have is not there.
     public var values: [ComparedItem: String]
+    /// What nobody can know of it, and why; that is no failure.
+    public var unknown: [ComparedItem: String] = [:]
     /// What it did not say, by the kind of the items, and why.
     public var failures: [String: String]
     /// Why it said nothing at all.
@@ -147,7 +149,9 @@ public struct ClusterComparison: Equatable, Sendable {
         for item in items {
             let values = reached.map { snapshot -> (node: PNN, value: Value) in
                 if let text = snapshot.values[item] { return (snapshot.node, .text(text)) }
-                if let why = snapshot.failures[item.kind] { return (snapshot.node, .unknown(why)) }
+                if let why = snapshot.unknown[item] ?? snapshot.failures[item.kind] {
+                    return (snapshot.node, .unknown(why))
+                }
                 return (snapshot.node, .absent)
             }
             let nodes = Self.others(values)

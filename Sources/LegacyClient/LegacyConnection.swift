@@ -26,6 +26,14 @@ public final class LegacyConnection {
     private let received: (ArraySlice<UInt8>) -> Void
     private let closed: (String) -> Void
 
+    /// The process that serves the socket; nil when the kernel does not tell.
+    public var peerProcess: Int32? {
+        guard let credentials = try? socket.peerCredentials(), credentials.pid > 0 else {
+            return nil
+        }
+        return credentials.pid
+    }
+
     /// The bytes that ctdbd has not taken yet.
     public private(set) var waitingByteCount = 0
 

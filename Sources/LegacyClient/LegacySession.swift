@@ -253,6 +253,9 @@ public final class LegacySession {
         wait(within: limit) { connection?.waitingByteCount == 0 }
     }
 
+    /// The process that is the local ctdbd; nil when the kernel does not tell.
+    public var peerProcess: Int32? { connection?.peerProcess }
+
     /// Whether ctdbd has ended the connection, and how.
     public var connectionLoss: String? { lost }
 

@@ -28,6 +28,10 @@ extension ProxyCore {
             reply(packet, .reply, encoded(list), at: now)
         case PeerProtocol.proxyPeers:
             reply(packet, .reply, encoded(peers), at: now)
+        case PeerProtocol.proxyVersions:
+            let versions = VersionsReply(
+                proxy: settings.nodeLinks.software, ctdbd: legacyRelease)
+            reply(packet, .reply, encoded(versions), at: now)
         case PeerProtocol.recordStart:
             serveRecord(packet, at: now)
         default:

@@ -22,6 +22,8 @@ public struct ProxyCore: Equatable, Sendable {
         case started
         /// The connection to ctdbd is there.
         case legacyConnected
+        /// Which release the ctdbd is that was connected to; empty when nobody can tell.
+        case legacyRelease(String)
         /// The connection could not be made, or has ended.
         case legacyLost(reason: String)
         /// ctdbd has sent a whole packet.
@@ -133,6 +135,8 @@ public struct ProxyCore: Equatable, Sendable {
     var nodes: [PNN: NodeFlags] = [:]
     var generation: Generation = .invalid
     var recoveryMode: RecoveryMode = .normal
+    /// The release of the ctdbd that is attached to; empty when nobody can tell.
+    var legacyRelease = ""
     var nextID: UInt64 = 1
     /// The nonce of the greeting to whoever else is attached to this node's ctdbd; 0 before it.
     var greeting: UInt64 = 0
@@ -175,7 +179,10 @@ public struct ProxyCore: Equatable, Sendable {
             follow(attachment.start(), at: now, &effects)
         case .legacyConnected:
             follow(attachment.connected(settings, at: now), at: now, &effects)
+        case .legacyRelease(let release):
+            legacyRelease = release
         case .legacyLost(let reason):
+            legacyRelease = ""
             lostLegacy(reason, at: now, &effects)
         case .legacyPacket(let bytes):
             receiveLegacy(bytes, at: now, &effects)

@@ -203,6 +203,8 @@ public final class ProxyDaemon {
                 handle(.legacyLost(reason: reason))
             }
             handle(.legacyConnected)
+            let release = legacy?.peerProcess.flatMap { DaemonRelease.ofProcess($0) }
+            handle(.legacyRelease(release ?? ""))
         } catch {
             handle(.legacyLost(reason: "\(error)"))
         }

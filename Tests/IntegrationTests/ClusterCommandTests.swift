@@ -52,6 +52,8 @@ extension LaboratoryTests {
                 "proxy peers --run-directory \(cluster.runDirectory(0))",
                 "proxy status --run-directory \(cluster.runDirectory(0))",
                 "proxy counters --run-directory \(cluster.runDirectory(0))",
+                "version list --run-directory \(cluster.runDirectory(0))",
+                "node show all", "node runstate --node all", "service list",
             ]
             let (status, output, errors) = try await Self.list(
                 ["--json"], lines.joined(separator: "\n"))
@@ -67,6 +69,13 @@ extension LaboratoryTests {
             }
             #expect(answers[0]["pnn"] as? Int == 0)
             #expect((answers[1]["nodes"] as? [Any])?.count == 3)
+            // The proxies say which release the other nodes' ctdbd are.
+            let versions = answers[lines.count - 4]["nodes"] as? [[String: Any]] ?? []
+            #expect(versions.count == 3)
+            for node in versions {
+                #expect((node["ctdbd"] as? String)?.hasPrefix("4.") == true, "\(node)")
+                #expect((node["proxy"] as? String)?.hasPrefix("ctdb-proxyd") == true, "\(node)")
+            }
         }
 
         @Test("cluster status with a node cut off answers within its time limit")

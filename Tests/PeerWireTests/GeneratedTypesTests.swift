@@ -48,6 +48,7 @@ struct WireType: Sendable, CustomTestStringConvertible {
         WireType("counters_reply") { $0.countersReply() },
         WireType("peer_status") { $0.peerStatus() },
         WireType("peers_reply") { $0.peersReply() },
+        WireType("versions_reply") { $0.versionsReply() },
     ]
 }
 

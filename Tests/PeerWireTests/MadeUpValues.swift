@@ -113,4 +113,8 @@ extension SplitMix {
             ownNode: ownNode, generation: generation, recoveryMode: recoveryMode,
             peers: (0..<count).map { _ in peerStatus() })
     }
+
+    mutating func versionsReply() -> VersionsReply {
+        VersionsReply(proxy: text(64), ctdbd: text(64))
+    }
 }

@@ -45,22 +45,23 @@ extension Context {
                     "interrupted: what was begun may be done all the same",
                     advice: "look before you try again")
             }
-            throw Self.problem(error, what, node)
+            throw problem(error, what, node)
         }
     }
 
-    private static func problem(
+    private func problem(
         _ failure: AdministrationFailure, _ what: String, _ node: PNN?
     ) -> Problem {
         switch failure {
         case .control(let step, let failure):
             // A step that is not the whole is named; the control is no help to most.
-            var problem = Failures.problem(failure, "\(what): \(word(step))")
+            var problem = problem(failure, "\(what): \(Self.word(step))")
             problem.node = problem.node ?? node?.rawValue
             return problem
         default:
             return Problem(
-                .failed, node: node?.rawValue, what, text(failure), advice: advice(failure))
+                .failed, node: node?.rawValue, what, Self.text(failure),
+                advice: Self.advice(failure))
         }
     }
 

@@ -61,7 +61,7 @@ public final class Context {
         do throws(LegacyFailure) {
             return try session.ask(query, of: node, within: rest)
         } catch {
-            throw Failures.problem(error, what)
+            throw problem(error, what)
         }
     }
 
@@ -151,8 +151,8 @@ public final class Context {
             case .failure(let failure):
                 let missing = [Value](repeating: .none, count: width - 1)
                 table.append(
-                    Row([number] + missing, tone: .bad, problem: Failures.short(failure)))
-                problems.append(Self.problem(failure))
+                    Row([number] + missing, tone: .bad, problem: short(failure)))
+                problems.append(problem(failure))
             }
         }
         return Report(
@@ -169,11 +169,29 @@ public final class Context {
             advice: adviceWhenDisconnected)
     }
 
-    /// Why one of several nodes did not answer.
-    static func problem(_ failure: LegacyFailure) -> Problem {
-        var problem = Failures.problem(failure)
-        if problem.why.hasSuffix("disconnected") { problem.what = "ask" }
-        return problem
+    /// A failure as a problem, which says so when the node's release lacks the control.
+    ///
+    /// - Parameters:
+    ///   - failure: what happened.
+    ///   - what: what was tried; nil is the control.
+    /// - Returns: the problem.
+    func problem(_ failure: LegacyFailure, _ what: String? = nil) -> Problem {
+        let problem = Failures.problem(failure, what, release: release(behind: failure))
+        guard what == nil, failure.isDisconnected else { return problem }
+        return Self.disconnected(problem.node.map { PNN(rawValue: $0) } ?? .unknown, "ask")
+    }
+
+    /// Why a row has no answer, in a few words.
+    func short(_ failure: LegacyFailure) -> String {
+        Failures.short(failure, release: release(behind: failure))
+    }
+
+    /// The release of the node that may have refused a control because it does not know it.
+    private func release(behind failure: LegacyFailure) -> String? {
+        guard failure.mayBeUnknown, let node = failure.node else { return nil }
+        return conversation.release(
+            of: node, within: min(rest, .seconds(1)),
+            directory: ProxyQuestion.usualDirectory)
     }
 
     /// The same for answers of so many nodes.
@@ -199,7 +217,7 @@ public final class Context {
         do throws(LegacyFailure) {
             try session.listen(to: .leader, within: rest) { watch.take($1) }
         } catch {
-            throw Failures.problem(error, "listen for the leader")
+            throw problem(error, "listen for the leader")
         }
         return watch
     }

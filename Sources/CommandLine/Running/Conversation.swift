@@ -4,9 +4,11 @@
 import DatabaseClient
 import LegacyClient
 import LegacyWire
+import PeerWire
 import Presentation
 import Sockets
 import Vocabulary
+import XDR
 
 /// The connection to the local ctdbd that all commands of a run share.
 public final class Conversation {
@@ -21,13 +23,19 @@ public final class Conversation {
     private var known: (nodes: NodeMap, until: Instant)?
     private var tunables: [String]?
     private var databases: DatabaseSession?
+    private var releases: [PNN: String?] = [:]
     /// Ends what goes on when it can be read from; nil when nothing does.
     var interruption: FileDescriptor? {
         didSet { session?.interruption = interruption }
     }
 
+    private let releaseOfProcess: (Int32) -> String?
+
     /// Makes a conversation that is not begun yet.
-    public init(variable: @escaping (String) -> String?) { self.variable = variable }
+    init(_ surroundings: Surroundings) {
+        variable = surroundings.variable
+        releaseOfProcess = surroundings.releaseOfProcess
+    }
 
     /// The socket, by the settings, or by the environment as the legacy tool reads it.
     func socketPath(_ settings: Settings) throws(Problem) -> String {
@@ -90,6 +98,27 @@ public final class Conversation {
         let names = try ask()
         tunables = names
         return names
+    }
+
+    /// Which release a node's ctdbd is, as its program or the proxy there says; asked once.
+    ///
+    /// - Returns: nil when nobody can tell.
+    func release(of node: PNN, within limit: Duration, directory: String) -> String? {
+        if let known = releases[node] { return known }
+        var release: String?
+        if node == session?.pnn {
+            release = session?.peerProcess.flatMap(releaseOfProcess)
+        } else {
+            let question = DaemonQuestions.Question(
+                node: node, service: .proxy, procedure: PeerProtocol.proxyVersions)
+            let answer = DaemonQuestions.ask([question], directory: directory, within: limit).first
+            if case .success(let payload)? = answer {
+                release = (try? VersionsReply.decode(payload))?.ctdbd
+            }
+        }
+        if release?.isEmpty == true { release = nil }
+        releases[node] = release
+        return release
     }
 
     /// What is left of the time.

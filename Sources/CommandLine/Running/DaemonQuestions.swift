@@ -26,6 +26,8 @@ enum DaemonQuestions {
         var why: String
         /// Whether it is certain that no daemon runs there.
         var isAbsence = false
+        /// Whether it is that no proxy runs on the node.
+        var isWithoutProxy = false
     }
 
     /// Asks everything, and waits until all is answered or the time is over.
@@ -93,7 +95,8 @@ enum DaemonQuestions {
         case .failed(let code, _):
             .failure(
                 Silence(
-                    why: why(code), isAbsence: code == .noSuchService || code == .serviceGone))
+                    why: why(code), isAbsence: code == .noSuchService || code == .serviceGone,
+                    isWithoutProxy: code == .noProxy))
         case .delivered, .broadcast: .failure(Silence(why: "it does not answer"))
         }
     }

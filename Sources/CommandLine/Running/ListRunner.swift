@@ -208,7 +208,8 @@ final class ListRunner {
                 try invocation.verb.check?(runner.context(invocation.settings), invocation)
             }
             let what = Words.join(invocation.words)
-            let problems = failures.map { Failures.problem($0, what) }
+            let context = runner.context(invocation.settings)
+            let problems = failures.map { context.problem($0, what) }
             guard one.nodes.count > 1 else { throw problems[0] }
             let report = Runner.done(
                 invocation, isDone: false, nodes: done, problems: problems)

@@ -18,7 +18,7 @@ public final class Runner {
     public init(_ structure: Structure, _ surroundings: Surroundings) {
         self.structure = structure
         self.surroundings = surroundings
-        conversation = Conversation(variable: surroundings.variable)
+        conversation = Conversation(surroundings)
     }
 
     /// Runs a command line.
@@ -148,7 +148,7 @@ public final class Runner {
         for answered in try context.ask(.command(request), ofEach: nodes) {
             switch answered.result {
             case .success: done.append(answered.node.pnn)
-            case .failure(let failure): problems.append(Context.problem(failure))
+            case .failure(let failure): problems.append(context.problem(failure))
             }
         }
         return Self.done(invocation, isDone: problems.isEmpty, nodes: done, problems: problems)

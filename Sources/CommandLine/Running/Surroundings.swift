@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 import Console
+import LegacyClient
 import Sockets
 
 /// What a command line works in: streams, terminal, environment.
@@ -26,6 +27,9 @@ public struct Surroundings {
     public var pause: (UInt64) -> Bool
     /// Whether somebody wants what goes on to end.
     public var isInterrupted: () -> Bool = { false }
+
+    /// Which release of ctdbd a process is.
+    public var releaseOfProcess: (Int32) -> String? = { DaemonRelease.ofProcess($0) }
 
     /// Makes surroundings.
     public init(

@@ -174,7 +174,7 @@ enum AddressPlanVerbs {
         do throws(LegacyFailure) {
             return try LiveAddresses.read(session, within: context.rest)
         } catch {
-            throw Failures.problem(error)
+            throw context.problem(error)
         }
     }
 

@@ -39,7 +39,7 @@ enum AddressVerbs {
         for answered in try context.ask(.publicIPs(onlyAvailable: false), ofEach: nodes) {
             switch answered.result {
             case .failure(let failure):
-                problems.append(Context.problem(failure))
+                problems.append(context.problem(failure))
             case .success(let list):
                 for ip in list.addresses.reversed() {
                     if known[ip.address] == nil { order.append(ip.address) }

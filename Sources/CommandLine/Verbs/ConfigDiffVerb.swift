@@ -3,7 +3,6 @@
 
 import ClusterConfiguration
 import ConfigurationShell
-import PeerWire
 import Presentation
 import Vocabulary
 
@@ -25,8 +24,7 @@ enum ConfigDiffVerb {
                         Column(
                             "item", .text,
                             "`node` (a line of the nodes file), `cluster lock`, `tunable`, "
-                                + "`public address`, `capabilities`, `run state`, "
-                                + "`proxy version`"),
+                                + "`public address`, `capabilities`, `run state`, `version`"),
                         Column("name", .text, "which of them"),
                         Column("may_differ", .flag, "whether this can be on purpose"),
                         Column("differing", .numbers, "the nodes that are not like most"),
@@ -34,19 +32,18 @@ enum ConfigDiffVerb {
                     ])
             ]),
         details: "Every node is asked through its ctdbd: nodes file, cluster lock, tunables, "
-            + "public addresses, capabilities and run state; the proxy of this node says which "
-            + "software the other proxies are. The exit code is 1 when something differs that "
+            + "public addresses, capabilities and run state. The versions of ctdbd and of the "
+            + "daemons are asked through the proxies; without a proxy nobody can tell which "
+            + "release another node's ctdbd is. The exit code is 1 when something differs that "
             + "should not, and 3 when a node did not answer."
     ) { context, invocation throws(Problem) in
         let nodes = try context.targets(.everyNode)
         var snapshots = NodeSnapshot.ask(
             nodes, through: try context.session(), within: context.rest)
-        let proxies = ProxyVerbs.software(
-            invocation.text(ifGiven: "run-directory") ?? ProxyQuestion.usualDirectory,
-            within: context.rest)
-        for index in snapshots.indices {
-            snapshots[index].values[.proxyVersion] = proxies[snapshots[index].node]
-        }
+        let software = try Software.ask(
+            nodes, context, directory: ProxyVerbs.directory(invocation),
+            within: min(context.rest, .seconds(2)))
+        for (index, found) in software.enumerated() { add(found, to: &snapshots[index]) }
         let comparison = ClusterComparison(snapshots)
         let reached = snapshots.filter { $0.unreachable == nil }.map(\.node)
         return Report(
@@ -55,7 +52,32 @@ enum ConfigDiffVerb {
                 .number(Int64(comparison.itemCount)),
                 .list(reached.map { .number($0.rawValue) }),
             ],
-            tables: [comparison.differences.map(row)], problems: problems(comparison))
+            tables: [comparison.differences.map(row)], problems: problems(comparison),
+            notes: notes(software))
+    }
+
+    private static func add(_ software: Software.OfNode, to snapshot: inout NodeSnapshot) {
+        let programs =
+            [("ctdbd", software.ctdbd), ("proxy", software.proxy)]
+            + software.daemons.map { ("\($0.function) daemon", $0.version) }
+        for (name, version) in programs {
+            switch version {
+            case .known(let text): snapshot.values[.version(name)] = text
+            case .unknown(let why): snapshot.unknown[.version(name)] = why
+            case .absent: break
+            }
+        }
+    }
+
+    private static func notes(_ software: [Software.OfNode]) -> [String] {
+        let unknown = software.filter {
+            $0.ctdbd.text == nil && $0.ctdbd != .unknown("disconnected")
+        }.map { "\($0.node)" }
+        guard !unknown.isEmpty else { return [] }
+        return [
+            "nobody can tell the release of ctdbd on \(unknown.count == 1 ? "node" : "nodes") "
+                + unknown.joined(separator: ", ")
+        ]
     }
 
     private static func row(_ difference: ClusterComparison.Difference) -> Row {

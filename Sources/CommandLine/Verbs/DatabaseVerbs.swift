@@ -89,8 +89,8 @@ enum DatabaseVerbs {
                     rows.append(
                         Row(
                             start + [.none, .none], tone: .bad,
-                            problem: Failures.short(failure)))
-                    if !isTold { problems.append(Context.problem(failure)) }
+                            problem: context.short(failure)))
+                    if !isTold { problems.append(context.problem(failure)) }
                     isTold = true
                 case nil: break
                 }
@@ -159,8 +159,8 @@ enum DatabaseVerbs {
             switch answered.result {
             case .failure(let failure):
                 counters.append(
-                    Row([number, .none, .none], tone: .bad, problem: Failures.short(failure)))
-                problems.append(Context.problem(failure))
+                    Row([number, .none, .none], tone: .bad, problem: context.short(failure)))
+                problems.append(context.problem(failure))
             case .success(let statistics):
                 counters += StatisticsVerbs.fields(statistics).map {
                     Row([number, .text($0.name), $0.value])

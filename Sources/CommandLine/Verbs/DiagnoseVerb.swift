@@ -69,7 +69,7 @@ enum DiagnoseVerb {
                 }
             case .failure(let failure):
                 find(
-                    .bad, node.pnn, "does not answer: \(Failures.short(failure))",
+                    .bad, node.pnn, "does not answer: \(context.short(failure))",
                     "look at the network to it, and whether its ctdbd hangs")
             }
         }
@@ -113,6 +113,17 @@ enum DiagnoseVerb {
                     .bad, nil, "no node has the address \(ip.address.text)",
                     "make a node that may have it healthy; ctdb ip show \(ip.address.text)")
             }
+        }
+        let software = try Software.ask(
+            answering, context, directory: ProxyQuestion.usualDirectory,
+            within: min(context.rest, .seconds(1)))
+        let releases = Set(software.compactMap(\.ctdbd.text)).sorted()
+        if Set(releases.compactMap { DaemonRelease.minor($0) }).count > 1 {
+            find(
+                .warning, nil,
+                "nodes run different releases of ctdbd: "
+                    + releases.joined(separator: ", "),
+                "finish the upgrade; AllowMixedVersions has to be 1 on all nodes meanwhile")
         }
         let isProxyExpected = ProxyQuestion.isExpected(in: ProxyQuestion.usualDirectory)
         let proxy = isProxyExpected ? proxy(context) : nil

@@ -75,9 +75,9 @@ enum NodeShowVerb {
                 ], tone: Describe.tone(node.flags))
             func fail(_ failure: LegacyFailure) {
                 guard row.problem == nil else { return }
-                row.problem = Failures.short(failure)
+                row.problem = context.short(failure)
                 row.tone = .bad
-                problems.append(Context.problem(failure))
+                problems.append(context.problem(failure))
             }
             for part in parts {
                 guard node.flags.isConnected, let answer = answers.popFirst() else {

@@ -146,7 +146,7 @@ enum NodeVerbs {
             guard node.flags.isConnected else {
                 row.problem = "disconnected"
                 problems.append(
-                    Context.problem(.disconnected(node.pnn, .getNodeMap)))
+                    context.problem(.disconnected(node.pnn, .getNodeMap)))
                 rows.append(row)
                 continue
             }
@@ -162,9 +162,9 @@ enum NodeVerbs {
                     let own = map.nodes.first { $0.pnn == node.pnn }
                     row.cells[5] = own.map { .words(Describe.words($0.flags)) } ?? .none
                 case .failure(let failure) where row.problem == nil:
-                    row.problem = Failures.short(failure)
+                    row.problem = context.short(failure)
                     row.tone = .bad
-                    problems.append(Context.problem(failure))
+                    problems.append(context.problem(failure))
                 case .failure: break
                 }
             }
@@ -315,7 +315,7 @@ enum NodeVerbs {
         do throws(LegacyFailure) {
             exists = try session.ask(.command(request), of: node, within: context.rest) == 0
         } catch {
-            guard case .refused = error.cause else { throw Failures.problem(error) }
+            guard case .refused = error.cause else { throw context.problem(error) }
             exists = false
         }
         return Report(

@@ -20,10 +20,8 @@ enum ProxyVerbs {
     private static func ask<Reply: XDRCodable>(
         _ procedure: UInt32, _ type: Reply.Type, _ context: Context, _ invocation: Invocation
     ) throws(Problem) -> Reply {
-        let directory =
-            invocation.text(ifGiven: "run-directory") ?? ProxyQuestion.usualDirectory
         let payload = try ProxyQuestion.ask(
-            procedure, directory: directory, within: context.rest)
+            procedure, directory: directory(invocation), within: context.rest)
         do throws(WireError) {
             return try Reply.decode(payload)
         } catch {
@@ -31,18 +29,9 @@ enum ProxyVerbs {
         }
     }
 
-    /// The software of the proxies that this node's proxy knows; none when it does not answer.
-    static func software(_ directory: String, within limit: Duration) -> [PNN: String] {
-        guard
-            let payload = try? ProxyQuestion.ask(
-                PeerProtocol.proxyPeers, directory: directory, within: limit),
-            let reply = try? PeersReply.decode(payload)
-        else { return [:] }
-        var software: [PNN: String] = [:]
-        for peer in reply.peers where !peer.software.isEmpty {
-            software[peer.node] = peer.software
-        }
-        return software
+    /// The directory of the daemons' sockets.
+    static func directory(_ invocation: Invocation) -> String {
+        invocation.text(ifGiven: "run-directory") ?? ProxyQuestion.usualDirectory
     }
 
     static let status = Verb.read(

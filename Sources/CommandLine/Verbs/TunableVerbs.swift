@@ -40,7 +40,7 @@ enum TunableVerbs {
             do throws(LegacyFailure) {
                 rows.append(Row([.text(name), .number(try answer.get())]))
             } catch {
-                throw Failures.problem(error, "read \(name)")
+                throw context.problem(error, "read \(name)")
             }
         }
         return Report(invocation.verb.schema, rows: rows)
@@ -89,7 +89,7 @@ enum TunableVerbs {
         }
         for (index, node) in asked.enumerated() {
             if case .failure(let failure)? = answers.dropFirst(index * names.count).first {
-                problems.append(Context.problem(failure))
+                problems.append(context.problem(failure))
             }
         }
         problems = Context.settled(problems, among: nodes.count)

@@ -4,12 +4,12 @@
 import Console
 import Presentation
 
-/// `ctdb version`: of this program, and of what it works with.
+/// `ctdb version`: of this program, and of what runs on the nodes.
 enum VersionVerbs {
     /// The version of this program.
     static let version = "0.1"
 
-    static let noun = Noun("version", "The version of this program.", [show])
+    static let noun = Noun("version", "Versions of this program, and of what runs.", [show, list])
 
     static let show = Verb.read(
         "show", "Show the version of this program, and what answers old commands.",
@@ -28,5 +28,41 @@ enum VersionVerbs {
         let tool: String = if case .program(let path) = choice { path } else { "native" }
         return Report(
             invocation.verb.schema, facts: [.text(version), .text(tool), .text("4.17")])
+    }
+
+    static let list = Verb.read(
+        "list", "List the versions of what runs on the nodes.", options: [ProxyVerbs.directory],
+        scope: .everyNode,
+        schema: Schema(
+            "version.list", rows: "nodes",
+            [
+                NodeVerbs.nodeColumn,
+                Column("ctdbd", .text, "the release of its ctdbd; none if nobody can tell"),
+                Column("proxy", .text, "its proxy; none if it has none"),
+                Column("daemons", .objects, "`function` and `version` of each daemon there"),
+            ]),
+        details: "The local ctdbd's program says its release; those of other nodes are known to "
+            + "their proxies only. A row says why something is not known."
+    ) { context, invocation throws(Problem) in
+        let nodes = try context.targets(.everyNode)
+        let software = try Software.ask(
+            nodes, context, directory: ProxyVerbs.directory(invocation),
+            within: min(context.rest, .seconds(3)))
+        let rows = software.map { found in
+            var why: String?
+            if case .unknown(let text) = found.ctdbd { why = "ctdbd: \(text)" }
+            return Row(
+                [
+                    Describe.node(found.node), Value(found.ctdbd.text), Value(found.proxy.text),
+                    .list(
+                        found.daemons.map { daemon in
+                            .object([
+                                Field("function", .text("\(daemon.function)")),
+                                Field("version", Value(daemon.version.text)),
+                            ])
+                        }),
+                ], problem: why)
+        }
+        return Report(invocation.verb.schema, rows: rows)
     }
 }

@@ -16,6 +16,8 @@ extension PeerProtocol {
     public static let proxyCounters: UInt32 = 2
     /// Answers with a peers_reply.
     public static let proxyPeers: UInt32 = 3
+    /// Answers with a versions_reply.
+    public static let proxyVersions: UInt32 = 4
     /// Bytes of a counter's name.
     public static let counterNameLimit: UInt32 = 64
     /// Counters in one reply.
@@ -266,5 +268,38 @@ public struct PeersReply: Hashable, XDRCodable {
         writer.write(generation)
         writer.write(recoveryMode)
         try writer.writeXDRArray(peers, limit: PeerProtocol.peersLimit, "peers", of: "PeersReply")
+    }
+}
+
+/// What runs on the proxy's node.
+public struct VersionsReply: Hashable, XDRCodable {
+    /// Name and version of the proxy's program.
+    public var proxy: String
+    /// The release of the ctdbd that it is attached to; empty when nobody can tell.
+    public var ctdbd: String
+
+    /// Makes a value from its fields.
+    public init(proxy: String, ctdbd: String) {
+        self.proxy = proxy
+        self.ctdbd = ctdbd
+    }
+
+    /// The number of bytes of the shortest value.
+    public static var minimumByteCount: Int { 8 }
+
+    /// The number of bytes of this value.
+    public var byteCount: Int { XDRSize.string(proxy) + XDRSize.string(ctdbd) }
+
+    /// Reads the fields in their order.
+    public static func decode(from reader: inout ByteReader) throws(WireError) -> VersionsReply {
+        VersionsReply(
+            proxy: try reader.readXDRString(limit: 64, "proxy", of: "VersionsReply"),
+            ctdbd: try reader.readXDRString(limit: 64, "ctdbd", of: "VersionsReply"))
+    }
+
+    /// Appends the fields in their order.
+    public func encode(into writer: inout ByteWriter) throws(WireError) {
+        try writer.writeXDRString(proxy, limit: 64, "proxy", of: "VersionsReply")
+        try writer.writeXDRString(ctdbd, limit: 64, "ctdbd", of: "VersionsReply")
     }
 }

@@ -28,7 +28,7 @@ _ctdb_words() {
         "proxy") echo "status peers counters" ;;
         "config") echo "show check diff migrate" ;;
         "capture") echo "start stop status" ;;
-        "version") echo "show" ;;
+        "version") echo "show list" ;;
     esac
 }
 
@@ -143,6 +143,7 @@ _ctdb_options() {
         "capture start") echo "--wire --relay --processes --interface --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
         "capture stop") echo "--now --name --run-directory" ;;
         "capture status") echo "--run-directory" ;;
+        "version list") echo "--run-directory" ;;
     esac
 }
 

@@ -50,7 +50,7 @@ function __ctdb_follows
         case 'capture'
             contains -- $argv[2] start stop status
         case 'version'
-            contains -- $argv[2] show
+            contains -- $argv[2] show list
         case '*'
             false
     end
@@ -120,7 +120,7 @@ complete -c ctdb -n "__ctdb_at '' 0" -a 'statistics' -d 'What ctdbd counts.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'proxy' -d 'The proxy of this node, which carries the new protocol.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'config' -d 'The configuration of this node, and whether nodes agree.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'capture' -d 'What is said between nodes, clients and daemons.'
-complete -c ctdb -n "__ctdb_at '' 0" -a 'version' -d 'The version of this program.'
+complete -c ctdb -n "__ctdb_at '' 0" -a 'version' -d 'Versions of this program, and of what runs.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'diagnose' -d 'Say what is wrong with the cluster, and what to do.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'explain' -d 'Say how an old command is spelled now.'
 complete -c ctdb -n "__ctdb_at '' 0" -a 'help' -d 'Explain a noun or a verb.'
@@ -376,3 +376,5 @@ complete -c ctdb -n "__ctdb_in 'capture stop'" -l name -x -d 'The name of the re
 complete -c ctdb -n "__ctdb_in 'capture stop'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_in 'capture status'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'show' -d 'Show the version of this program, and what answers old commands.'
+complete -c ctdb -n "__ctdb_at 'version' 0" -a 'list' -d 'List the versions of what runs on the nodes.'
+complete -c ctdb -n "__ctdb_in 'version list'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'

@@ -22,7 +22,7 @@ final class Collector {
 func typed(
     _ line: String, socket: String? = nil, input: [String] = [], bytes: [[UInt8]] = [],
     variables: [String: String] = [:], looks: Int = 0, isTerminal: Bool = false,
-    damaged: [Int] = [], outputTrouble: String? = nil
+    damaged: [Int] = [], outputTrouble: String? = nil, release: String? = nil
 ) -> Outcome {
     let collector = Collector()
     collector.input = input.map { Array($0.utf8) } + bytes
@@ -43,6 +43,7 @@ func typed(
             return collector.looks > 0
         })
     surroundings.outputTrouble = { outputTrouble }
+    surroundings.releaseOfProcess = { _ in release }
     let words = line.split(separator: " ").map(String.init)
     let code = Entry.run(words, surroundings, damaged: damaged)
     return Outcome(output: collector.output, errors: collector.errors, code: code)

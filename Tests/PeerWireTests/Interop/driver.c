@@ -179,6 +179,12 @@ static void make_peers_reply(peers_reply *v)
 	}
 }
 
+static void make_versions_reply(versions_reply *v)
+{
+	v->proxy = text(64);
+	v->ctdbd = text(64);
+}
+
 typedef union {
 	address address;
 	packet_header packet_header;
@@ -193,12 +199,13 @@ typedef union {
 	counters_reply counters_reply;
 	peer_status peer_status;
 	peers_reply peers_reply;
+	versions_reply versions_reply;
 } any;
 
 #define TYPES(X) \
 	X(address) X(packet_header) X(stream_open) X(stream_credit) X(stream_end) X(refusal) \
 	X(frame_header) X(outcome) X(hello) X(counter) X(counters_reply) X(peer_status) \
-	X(peers_reply)
+	X(peers_reply) X(versions_reply)
 
 #define CODE(name) \
 	static bool_t code_##name(XDR *x, any *v) { return xdr_##name(x, &v->name); } \
