@@ -66,9 +66,9 @@ let package = Package(
         room("StageCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
         room("NetworkWire", ["Vocabulary", "Bytes"]),
         room("AddressCore", ["Vocabulary"]),
-        room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", deque]),
-        room("XDRGenerator"),
         room("Presentation", exclude: ["README.md"]),
+        room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", "Presentation", deque]),
+        room("XDRGenerator"),
         room("ConfigurationFormat"),
         room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
@@ -143,8 +143,9 @@ let package = Package(
         room(
             "Events",
             [
-                "Vocabulary", "Bytes", "LegacyWire", "EventCore", "ConfigurationFormat",
-                "ClusterConfiguration", "Sockets", "DaemonKit",
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "StageCore", "EventCore", "ConfigurationFormat", "ClusterConfiguration",
+                "Sockets", "DaemonKit", "LegacyClient", "PeerClient", "Stages",
             ]),
 
         room(
@@ -166,7 +167,7 @@ let package = Package(
                 "ConfigurationFormat", "DaemonKit", "Sockets", logging,
             ], exclude: ["ctdb-proxyd.service", "ctdb-proxyd.conf", "ctdb-proxyd.8"]),
         program(
-            "ctdb-eventd", ["Events", "Sockets"],
+            "ctdb-eventd", ["Events", "ConfigurationFormat", "Sockets", "Stages"],
             exclude: ["ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf"]),
         program(
             "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),

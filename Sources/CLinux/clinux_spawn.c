@@ -64,6 +64,8 @@ static int begin(void *context) {
         if (getppid() != start->parent)
             _exit(127);
     }
+    if (around->input >= 0 && dup2(around->input, STDIN_FILENO) < 0)
+        return fail(start, 0);
     if (setpgid(0, 0) < 0 || dup2(start->output, STDOUT_FILENO) < 0 ||
         dup2(start->output, STDERR_FILENO) < 0)
         return fail(start, 0);

@@ -21,7 +21,8 @@ struct EventRun: Equatable, Sendable {
     let id: EventCore.RunID
     let asker: EventCore.Asker
     let event: EventText
-    let arguments: EventText?
+    /// What scripts get beside the event.
+    let words: [EventText]
     let deadline: Instant
     /// Whether all scripts run though one fails.
     let isTolerant: Bool

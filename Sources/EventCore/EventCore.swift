@@ -41,9 +41,14 @@ public struct EventCore: Equatable, Sendable {
     private var armed: Instant?
     private var effects: [Effect] = []
 
+    private enum Wish: Equatable, Sendable {
+        case request(EventRequest)
+        case order(Order)
+    }
+
     private struct Pending: Equatable, Sendable {
         var asker: Asker
-        var request: EventRequest
+        var wish: Wish
         var since: Moment
     }
 
@@ -58,7 +63,10 @@ public struct EventCore: Equatable, Sendable {
     /// - Returns: what to do about it, in this order.
     public mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
         switch event {
-        case .requested(let asker, let request): take(request, of: asker, now)
+        case .requested(let asker, let request):
+            take(.request(request), of: asker, request.component, now)
+        case .ordered(let asker, let component, let order):
+            take(.order(order), of: asker, component, now)
         case .opened(let component, let errno): opened(component, errno, now)
         case .listed(let run, let listing): listed(run, listing, now)
         case .ended(let script, let ending, let output): ended(script, ending, output, now)
@@ -89,31 +97,35 @@ public struct EventCore: Equatable, Sendable {
         return found.current == nil && found.waiting.isEmpty
     }
 
+    /// How an event went when it last ran; nil when it never has.
+    public func status(of event: EventText, in component: EventText) -> EventStatus? {
+        components[component]?.status(of: event)
+    }
+
     // MARK: Requests
 
-    private mutating func take(_ request: EventRequest, of asker: Asker, _ now: Moment) {
-        guard let component = request.component else {
-            return refuse(request, of: asker, EventErrno.invalid)
-        }
+    private mutating func take(
+        _ wish: Wish, of asker: Asker, _ component: EventText?, _ now: Moment
+    ) {
+        guard let component else { return refuse(wish, of: asker, EventErrno.invalid) }
         guard components[component] == nil else {
-            return act(on: Pending(asker: asker, request: request, since: now), component, now)
+            return act(on: Pending(asker: asker, wish: wish, since: now), component, now)
         }
         guard component.isFolderName else {
             effects.append(.note(.badComponent(component)))
-            return refuse(request, of: asker, EventErrno.missing)
+            return refuse(wish, of: asker, EventErrno.missing)
         }
         let isFirst = opening[component] == nil
-        opening[component, default: []].append(
-            Pending(asker: asker, request: request, since: now))
+        opening[component, default: []].append(Pending(asker: asker, wish: wish, since: now))
         if isFirst { effects.append(.open(component)) }
     }
 
-    private mutating func refuse(_ request: EventRequest, of asker: Asker, _ errno: Int32) {
+    private mutating func refuse(_ wish: Wish, of asker: Asker, _ errno: Int32) {
         let reply: EventReply =
-            switch request {
-            case .run: .run(result: errno)
-            case .status: .statusFailed(result: errno)
-            case .script: .script(result: errno)
+            switch wish {
+            case .request(.run), .order: .run(result: errno)
+            case .request(.status): .statusFailed(result: errno)
+            case .request(.script): .script(result: errno)
             }
         effects.append(.reply(asker, reply))
     }
@@ -125,25 +137,34 @@ public struct EventCore: Equatable, Sendable {
             if errno == 0 {
                 act(on: one, component, now)
             } else {
-                refuse(one.request, of: one.asker, errno)
+                refuse(one.wish, of: one.asker, errno)
             }
         }
     }
 
     private mutating func act(on pending: Pending, _ component: EventText, _ now: Moment) {
         let asker = pending.asker
-        switch pending.request {
-        case .run(let request): run(request, pending, component, now)
-        case .status(let request):
+        switch pending.wish {
+        case .order(let order): run(order, pending, component)
+        case .request(.run(let request)):
+            guard let event = request.eventBytes.map(EventText.init) else {
+                return refuse(pending.wish, of: asker, EventErrno.noMemory)
+            }
+            let order = Order(
+                event: event, words: request.argumentsBytes.map(EventText.init)?.words ?? [],
+                timeout: .seconds(Int64(request.timeoutSeconds)),
+                isTolerant: request.flags & EventRunRequest.runAll != 0)
+            run(order, pending, component)
+        case .request(.status(let request)):
             let event = request.eventBytes.map(EventText.init)
             let status = event.flatMap { components[component]?.status(of: $0) }
             effects.append(
                 .reply(
                     asker,
                     status.map(EventReply.status) ?? .statusFailed(result: EventErrno.invalid)))
-        case .script(let request):
+        case .request(.script(let request)):
             guard let script = request.scriptBytes else {
-                return refuse(pending.request, of: asker, EventErrno.invalid)
+                return refuse(pending.wish, of: asker, EventErrno.invalid)
             }
             effects.append(
                 .setEnabled(
@@ -152,19 +173,12 @@ public struct EventCore: Equatable, Sendable {
         }
     }
 
-    private mutating func run(
-        _ request: EventRunRequest, _ pending: Pending, _ component: EventText, _ now: Moment
-    ) {
-        guard let event = request.eventBytes.map(EventText.init) else {
-            return refuse(pending.request, of: pending.asker, EventErrno.noMemory)
-        }
+    private mutating func run(_ order: Order, _ pending: Pending, _ component: EventText) {
         runCount &+= 1
         let run = EventRun(
-            id: RunID(runCount), asker: pending.asker, event: event,
-            arguments: request.argumentsBytes.map(EventText.init),
-            deadline: pending.since.instant.advanced(
-                by: .seconds(Int64(request.timeoutSeconds))),
-            isTolerant: request.flags & EventRunRequest.runAll != 0)
+            id: RunID(runCount), asker: pending.asker, event: order.event, words: order.words,
+            deadline: pending.since.instant.advanced(by: order.timeout),
+            isTolerant: order.isTolerant)
         if let current = components[component]?.current {
             if current.isMonitor {
                 cancel(current, component)
@@ -222,7 +236,7 @@ public struct EventCore: Equatable, Sendable {
         run.stage = .listing
         components[component]?.current = run
         componentOfRun[run.id] = component
-        effects.append(.note(.running(event: run.event, arguments: run.arguments)))
+        effects.append(.note(.running(event: run.event, words: run.words)))
         effects.append(.list(run.id, component: component))
     }
 
@@ -256,7 +270,7 @@ public struct EventCore: Equatable, Sendable {
         let script = ScriptID(scriptCount)
         let launch = Launch(
             component: component, script: run.scripts[run.results.count],
-            arguments: [run.event] + (run.arguments?.words ?? []))
+            arguments: [run.event] + run.words)
         run.stage = .script(script)
         run.begin = now.calendar
         components[component]?.current = run
@@ -268,21 +282,27 @@ public struct EventCore: Equatable, Sendable {
     /// Remembers how a run went and answers.
     private mutating func finish(_ run: EventRun, _ component: EventText) {
         leave(run, of: component)
-        let result: Int32
-        switch run.summary {
-        // The exit code of a script may say so too.
-        case 0 &- EventErrno.cancelled: result = EventErrno.cancelled
-        case 0 &- EventErrno.timedOut: result = EventErrno.timedOut
-        case 0: result = 0
-        default: result = EventErrno.notExecutable
-        }
+        let result = Self.answer(to: run.summary)
         if result != EventErrno.cancelled {
             components[component]?.remember(
                 EventStatus(summary: run.summary, scripts: run.results), of: run.event,
                 limit: settings.historyLimit)
+            effects.append(
+                .note(.ran(component: component, event: run.event, summary: run.summary)))
         }
         effects.append(.reply(run.asker, .run(result: result)))
         next(of: component)
+    }
+
+    /// What who has asked for an event is told, by the event's summary.
+    static func answer(to summary: Int32) -> Int32 {
+        switch summary {
+        // The exit code of a script may say so too.
+        case 0 &- EventErrno.cancelled: EventErrno.cancelled
+        case 0 &- EventErrno.timedOut: EventErrno.timedOut
+        case 0: 0
+        default: EventErrno.notExecutable
+        }
     }
 
     // MARK: Scripts

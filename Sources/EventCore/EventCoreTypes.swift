@@ -68,6 +68,28 @@ extension EventCore {
         }
     }
 
+    /// A run of an event that is wanted.
+    public struct Order: Hashable, Sendable {
+        /// What has happened.
+        public var event: EventText
+        /// What scripts get beside it.
+        public var words: [EventText]
+        /// For all scripts together, from now on; zero is over at once.
+        public var timeout: Duration
+        /// Whether all scripts run though one fails.
+        public var isTolerant: Bool
+
+        /// Makes an order.
+        public init(
+            event: EventText, words: [EventText], timeout: Duration, isTolerant: Bool = false
+        ) {
+            self.event = event
+            self.words = words
+            self.timeout = timeout
+            self.isTolerant = isTolerant
+        }
+    }
+
     /// How a script came to its end.
     public enum Ending: Hashable, Sendable {
         /// It ended with an exit code.
@@ -92,6 +114,8 @@ extension EventCore {
     public enum Event: Hashable, Sendable {
         /// Somebody asks for something.
         case requested(Asker, EventRequest)
+        /// Somebody wants an event to be run; answered like a request for one.
+        case ordered(Asker, component: EventText, Order)
         /// Whether a component's folder is there: 0 or an errno.
         case opened(EventText, errno: Int32)
         /// A run's component was read.
@@ -146,13 +170,15 @@ extension EventCore {
     /// What is worth a line in the log.
     public enum Note: Hashable, Sendable {
         /// A run begins.
-        case running(event: EventText, arguments: EventText?)
+        case running(event: EventText, words: [EventText])
         /// A script starts.
         case starting(Launch)
         /// What a script printed.
         case output(script: EventText, [UInt8])
         /// A script has ended, with a result as in the status.
         case finished(script: EventText, result: Int32)
+        /// An event has run, and is remembered; with the summary of the status.
+        case ran(component: EventText, event: EventText, summary: Int32)
         /// A script failed, and its event with it.
         case failed(event: EventText)
         /// A script took too long, and its event with it.

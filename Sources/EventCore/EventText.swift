@@ -31,7 +31,7 @@ public struct EventText: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     }
 
     /// Whether this can be the name of a component: a folder in the folder of events, not a path.
-    var isFolderName: Bool {
+    package var isFolderName: Bool {
         !bytes.isEmpty && self != "." && self != ".." && !bytes.contains(UInt8(ascii: "/"))
     }
 

@@ -73,6 +73,9 @@ final class Borrower {
     /// Whether ctdbd is answered, with borrowed sockets.
     var isServing: Bool { server != nil }
 
+    /// Whether the legacy event daemon is frozen.
+    var isHolding: Bool { frozen != nil }
+
     /// Says whether the sockets are to be borrowed.
     func want(_ isWanted: Bool) { handle(.wanted(isWanted)) }
 
@@ -129,7 +132,8 @@ final class Borrower {
 
     // MARK: The way there
 
-    private func find() -> Borrowing.Finding {
+    /// Finds out who serves the socket.
+    func find() -> Borrowing.Finding {
         let credentials: Credentials
         do throws(SystemError) {
             credentials = try StreamSocket(connectedTo: paths.socket).peerCredentials()

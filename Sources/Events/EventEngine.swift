@@ -64,6 +64,18 @@ public final class EventEngine {
         pending.isEmpty && core.isIdle(component)
     }
 
+    /// How an event went when it last ran.
+    public func status(of event: EventText, in component: EventText) -> EventStatus? {
+        core.status(of: event, in: component)
+    }
+
+    /// Orders a run of an event.
+    public func order(
+        _ order: EventCore.Order, in component: EventText, for asker: EventCore.Asker
+    ) {
+        handle(.ordered(asker, component: component, order))
+    }
+
     /// Asks for something.
     public func ask(_ asker: EventCore.Asker, _ request: EventRequest) {
         handle(.requested(asker, request))

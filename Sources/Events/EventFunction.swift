@@ -29,6 +29,8 @@ public final class EventFunction {
         case failed(Mode, reason: String)
         /// What was native is so no more.
         case dropped(reason: String)
+        /// In shadow, something was compared.
+        case compared(event: EventText, [EventRecord.Difference], EventRecord)
         /// An event of ctdbd was run here; how long it took beyond its scripts' time.
         case ran(Outcome, overhead: Duration)
     }
@@ -53,6 +55,7 @@ public final class EventFunction {
     private var engine: EventEngine?
     private var borrower: Borrower?
     private let relay: LegacyEventClient
+    private let shadow: ShadowWatch
     private var peers: [EventCore.Asker: (EventReply) -> Void] = [:]
     private var peerCount: UInt64 = 0
     /// The mode that was asked for last, and whether it is in effect.
@@ -71,17 +74,24 @@ public final class EventFunction {
     ///   - log: where lines go.
     ///   - loop: where everything happens; its thread freezes the legacy event daemon, and has to
     ///     live for as long as that is to last.
+    ///   - legacySocket: ctdbd's client socket.
     ///   - reload: reads the configuration again, and applies it.
     ///   - report: takes what comes of it.
     public init(
         _ configuration: EventConfiguration, paths: EventPaths, log: LegacyLog, loop: EventLoop,
-        reload: @escaping () -> Void, report: @escaping (News) -> Void
+        legacySocket: String, reload: @escaping () -> Void, report: @escaping (News) -> Void
     ) {
         self.paths = paths
         self.loop = loop
         self.log = log
         self.report = report
         relay = LegacyEventClient(path: paths.socket, loop: loop)
+        shadow = ShadowWatch(
+            Self.ctdbd, paths: paths, loop: loop, outputLimit: configuration.outputLimit,
+            legacySocket: legacySocket
+        ) { event, differences, record in
+            report(.compared(event: event, differences, record))
+        }
         let engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {
             [unowned self] asker, reply in answer(asker, reply)
         }
@@ -101,46 +111,82 @@ public final class EventFunction {
 
     /// Whether the legacy event daemon goes on at once when this process ends.
     public var isLegacyReady: Bool {
-        if case .own = status { return false }
+        guard borrower?.isServing != true else { return true }
+        if case .own = borrower?.find() { return false }
         return true
     }
+
+    /// Whether somebody is kept from running for this process.
+    var isHolding: Bool { borrower?.isHolding == true }
 
     /// Goes over to a mode; the answer is reported, now or later.
     public func enter(_ mode: Mode) {
         self.mode = mode
         isPending = true
+        if mode != .shadow { shadow.stop() }
         borrower?.want(mode == .native)
         settle()
     }
 
     /// Goes by other settings.
-    public func apply(_ configuration: EventConfiguration) { engine?.apply(configuration) }
+    public func apply(_ configuration: EventConfiguration) {
+        shadow.outputLimit = configuration.outputLimit
+        engine?.apply(configuration)
+    }
 
     /// Lets the legacy event daemon go on, and ends all scripts.
     public func close() {
         borrower?.close()
+        shadow.stop()
         relay.close()
         engine?.close()
     }
 
     // MARK: Requests from elsewhere than the socket
 
-    /// Asks for something; ctdbd's events are asked of whoever runs them now.
+    /// Asks for something; what is ctdbd's is asked of whoever runs its events now.
     public func ask(_ request: EventRequest, _ answer: @escaping (EventReply) -> Void) {
         guard request.component == Self.ctdbd, borrower?.isServing != true else {
-            peerCount &+= 1
-            let asker = EventCore.Asker(
-                client: Self.firstPeer | peerCount, reqid: Reqid(rawValue: 0))
-            peers[asker] = answer
-            engine?.ask(asker, request)
+            engine?.ask(peer(answer), request)
             return
         }
-        relay.ask(request) { reply in
+        relay.ask(request) { [weak self] reply in
             switch reply {
             case .success(let reply): answer(reply)
             case .failure: answer(request.failed(EventErrno.notConnected))
             }
+            self?.loop.atEndOfIteration { self?.relay.rest() }
         }
+    }
+
+    /// Orders a run of an event; one of ctdbd's is ordered of whoever runs its events now.
+    public func order(
+        _ order: EventCore.Order, in component: EventText,
+        _ answer: @escaping (EventReply) -> Void
+    ) {
+        guard component == Self.ctdbd, borrower?.isServing != true else {
+            engine?.order(order, in: component, for: peer(answer))
+            return
+        }
+        // The legacy daemon takes the words apart at spaces, and knows no empty ones.
+        guard order.words.allSatisfy({ !$0.bytes.isEmpty && !$0.bytes.contains(0x20) }) else {
+            return answer(.run(result: EventErrno.invalid))
+        }
+        let words = Array(order.words.map(\.bytes).joined(separator: [0x20]))
+        let request = EventRunRequest(
+            componentBytes: component.bytes, eventBytes: order.event.bytes,
+            argumentsBytes: words.isEmpty ? nil : words,
+            timeoutSeconds: UInt32(clamping: order.timeout.components.seconds),
+            flags: order.isTolerant ? EventRunRequest.runAll : 0)
+        ask(.run(request), answer)
+    }
+
+    private func peer(_ answer: @escaping (EventReply) -> Void) -> EventCore.Asker {
+        peerCount &+= 1
+        let asker = EventCore.Asker(
+            client: Self.firstPeer | peerCount, reqid: Reqid(rawValue: 0))
+        peers[asker] = answer
+        return asker
     }
 
     private func answer(_ asker: EventCore.Asker, _ reply: EventReply) {
@@ -180,6 +226,7 @@ public final class EventFunction {
         switch (mode, status) {
         case (.native, .borrowed), (.native, .own), (.legacy, .legacy), (.shadow, .legacy):
             isPending = false
+            if mode == .shadow { shadow.start() }
             report(.entered(mode))
         case (.native, .waiting(let obstacle)):
             isPending = false
@@ -207,14 +254,39 @@ public final class EventFunction {
         }
     }
 
+    // MARK: The watch over what is run here
+
     private func noted(_ note: EventCore.Note) {
-        guard case .unstartable(let script, let errno) = note, borrower?.isServing == true else {
-            return
+        guard borrower?.isServing == true else { return }
+        switch note {
+        case .unstartable(let script, let errno):
+            // The legacy daemon may have what is missing here: it finds the request unanswered.
+            report(.ran(.error, overhead: .zero))
+            borrower?.giveUp("there is no process for \(script) (errno \(errno))")
+        case .ran(Self.ctdbd, let event, _):
+            guard let status = engine?.status(of: event, in: Self.ctdbd) else { return }
+            report(.ran(outcome(event, status), overhead: Self.overhead(status)))
+        default: break
         }
-        // The legacy daemon may have what is missing here: it finds the request unanswered.
-        let reason = "there is no process for \(script) (errno \(errno))"
-        report(.ran(.error, overhead: .zero))
-        borrower?.giveUp(reason)
+    }
+
+    /// Whether what ran is what there is to run.
+    private func outcome(_ event: EventText, _ status: EventStatus) -> Outcome {
+        guard let first = status.scripts.first,
+            let contents = try? paths.component(Self.ctdbd.bytes).contents(),
+            contents.isUnchanged(since: first.begin)
+        else { return .good }
+        let record = EventRecord(
+            component: Self.ctdbd, event: event, timeout: nil, contents: contents, status: status,
+            outputLimit: .max)
+        return record.differences.isEmpty ? .good : .mismatch
+    }
+
+    /// The time that an event took beside its scripts.
+    private static func overhead(_ status: EventStatus) -> Duration {
+        guard let first = status.scripts.first, let last = status.scripts.last else { return .zero }
+        let scripts = status.scripts.reduce(0) { $0 + $1.begin.microseconds(until: $1.end) }
+        return .microseconds(max(0, first.begin.microseconds(until: last.end) - scripts))
     }
 }
 

@@ -10,6 +10,10 @@ import Vocabulary
 ///
 /// It connects when it is asked something, and closes when the other end does. Any number of
 /// questions may be under way.
+///
+/// The legacy event daemon of 4.17 can crash when a client goes while an answer to it is being
+/// written, and ctdbd ends with it. Therefore another process holds the connection open for a
+/// while: however this one ends, the answers have somewhere to go.
 final class LegacyEventClient {
     /// Why there is no answer.
     struct Failure: Error, Equatable, CustomStringConvertible {
@@ -28,13 +32,17 @@ final class LegacyEventClient {
     private var waiting: [Reqid: (Answer) -> Void] = [:]
     private var lastReqid: UInt32 = 0
     private var scratch = [UInt8](repeating: 0, count: 16_384)
+    private var holder: ChildProcess?
+
+    private static let holdProgram = "/bin/sleep"
+    private static let holdSeconds = "5"
 
     init(path: String, loop: EventLoop) {
         self.path = path
         self.loop = loop
     }
 
-    deinit { if let token { loop.remove(token) } }
+    deinit { close() }
 
     /// Who made the socket that was connected to; nil without a connection.
     var peer: Credentials? { try? socket?.peerCredentials() }
@@ -58,11 +66,17 @@ final class LegacyEventClient {
         flush()
     }
 
+    /// Ends the connection when everything is answered, for who asks again only later.
+    func rest() { if waiting.isEmpty { close() } }
+
     /// Ends the connection; whoever waits for an answer gets none.
     func close(_ reason: String = "the connection was closed") {
         if let token { loop.remove(token) }
         token = nil
         socket = nil
+        if waiting.isEmpty { holder?.killGroup() }
+        if let holder { ChildProcess.reapLater(holder, on: loop) }
+        holder = nil
         framer = EventFramer(layout: .native)
         outgoing.removeAll()
         writtenCount = 0
@@ -74,6 +88,16 @@ final class LegacyEventClient {
     private func connect() throws(SystemError) {
         guard socket == nil else { return }
         let made = try StreamSocket(connectedTo: path)
+        do throws(ChildProcess.StartError) {
+            holder = try ChildProcess(
+                starting: Array(Self.holdProgram.utf8),
+                arguments: ["sleep", Self.holdSeconds].map { Array($0.utf8) },
+                in: ChildProcess.Surroundings(input: made.descriptor))
+        } catch {
+            throw SystemError(
+                call: "start", path: Self.holdProgram, errno: error.errno,
+                advice: "nothing is asked without it")
+        }
         token = try loop.register(made.descriptor, for: .read) { [unowned self] readiness in
             if readiness.contains(.writable) { flush() }
             if readiness.contains(.readable) || readiness.contains(.closed) { read() }

@@ -22,7 +22,7 @@ extension EventCore.Note {
     /// From which level on the note is of interest.
     var level: LegacyLog.Level {
         switch self {
-        case .running, .starting, .finished, .debugging: .debug
+        case .running, .starting, .finished, .ran, .debugging: .debug
         case .output, .debugOutput, .unstartable: .error
         case .failed, .timedOut: .notice
         case .unreadable, .killing, .badComponent: .warning
@@ -32,8 +32,12 @@ extension EventCore.Note {
     /// The lines of the log, with the words of the legacy daemon where it has any.
     var lines: [Line] {
         switch self {
-        case .running(let event, let arguments):
-            [line("Running event \(event) with args \"\(arguments?.description ?? "(null)")\"")]
+        case .running(let event, let words):
+            [
+                line(
+                    "Running event \(event) with args "
+                        + "\"\(words.isEmpty ? "(null)" : Self.text(words))\"")
+            ]
         case .starting(let launch):
             [
                 line(
@@ -43,6 +47,7 @@ extension EventCore.Note {
         case .output(let script, let bytes): lines(bytes, after: script.bytes)
         case .finished(let script, let result):
             [line("Script \(script) finished result=\(result)")]
+        case .ran(_, let event, let summary): [line("Event \(event) ran summary=\(summary)")]
         case .failed(let event): [line("\(event) event failed")]
         case .timedOut(let event): [line("\(event) event timed out")]
         case .unreadable(let component, let errno):
@@ -63,6 +68,10 @@ extension EventCore.Note {
     }
 
     private func line(_ text: String) -> Line { Line(level, text) }
+
+    private static func text(_ words: [EventText]) -> String {
+        words.map(\.description).joined(separator: " ")
+    }
 
     /// The lines of an output, empty ones left out, each behind who has printed it.
     private func lines(_ output: [UInt8], after name: [UInt8]) -> [Line] {

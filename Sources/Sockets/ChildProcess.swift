@@ -6,8 +6,7 @@ import Glibc
 
 /// A program that runs beside this one, in a process group of its own.
 ///
-/// It has this process's standard input; its output and errors come through one pipe. No shell has
-/// a part in it.
+/// Its output and errors come through one pipe. No shell has a part in it.
 public final class ChildProcess {
     /// How a process ended.
     public enum Ending: Hashable, Sendable {
@@ -23,6 +22,13 @@ public final class ChildProcess {
         case refused(errno: Int32)
         /// The kernel has no process or descriptor for it: an errno.
         case unstartable(errno: Int32)
+
+        /// The error number.
+        public var errno: Int32 {
+            switch self {
+            case .refused(let errno), .unstartable(let errno): errno
+            }
+        }
     }
 
     /// What a read of the output came to.
@@ -36,13 +42,15 @@ public final class ChildProcess {
     }
 
     /// What a program finds around it.
-    public struct Surroundings: Equatable, Sendable {
+    public struct Surroundings: Sendable {
         /// Its environment, `NAME=value` without a NUL; nil for that of this process.
         public var environment: [[UInt8]]?
         /// The folder that it is in; nil for that of this process.
         public var directory: String?
         /// The permissions that it takes away from new files; nil for what this process takes.
         public var fileModeMask: UInt32?
+        /// What it reads; nil for what this process reads.
+        public var input: FileDescriptor?
         /// The process whose limits it has; nil for those of this process.
         public var limitsOf: Int32?
         /// Whether it is killed when the thread that started it ends, however that ends.
@@ -51,8 +59,9 @@ public final class ChildProcess {
         /// Makes surroundings: those of this process, unless something else is given.
         public init(
             environment: [[UInt8]]? = nil, directory: String? = nil, fileModeMask: UInt32? = nil,
-            limitsOf: Int32? = nil, endsWithParent: Bool = false
+            input: FileDescriptor? = nil, limitsOf: Int32? = nil, endsWithParent: Bool = false
         ) {
+            self.input = input
             self.environment = environment
             self.directory = directory
             self.fileModeMask = fileModeMask
@@ -117,6 +126,7 @@ public final class ChildProcess {
         var around = unsafe clinux_surroundings()
         unsafe around.environment_count = surroundings.environment?.count ?? 0
         unsafe around.file_mode_mask = surroundings.fileModeMask.map { Int32($0 & 0o777) } ?? -1
+        unsafe around.input = surroundings.input?.number ?? -1
         unsafe around.limits_of = surroundings.limitsOf ?? 0
         unsafe around.death_signal = surroundings.endsWithParent ? SIGKILL : 0
         // What is empty lends no address, which stands for this process's own.
@@ -169,6 +179,16 @@ public final class ChildProcess {
         }
     }
 
+    /// Takes leave of a process when it ends, for who is not interested in how.
+    public static func reapLater(_ process: ChildProcess, on loop: EventLoop) {
+        guard process.reap() == nil else { return }
+        let own = TokenBox()
+        own.token = try? loop.register(process.descriptor, for: .read) { [unowned loop] _ in
+            _ = process.reap()
+            if let token = own.token { loop.remove(token) }
+        }
+    }
+
     /// Sends SIGTERM to it and its children that have stayed in its process group.
     public func terminateGroup() { signal(SIGTERM) }
 
@@ -179,6 +199,11 @@ public final class ChildProcess {
         guard !isReaped else { return }
         _ = kill(0 &- pid, number)
     }
+}
+
+/// A registration that its own handler removes.
+private final class TokenBox {
+    var token: EventLoop.Token?
 }
 
 /// Watches a process that is not a child.

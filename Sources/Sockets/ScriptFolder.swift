@@ -43,6 +43,44 @@ public struct ScriptFolder: Sendable {
         return names.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
+    /// What there is in a folder, and since when.
+    public struct Contents: Equatable, Sendable {
+        /// A script.
+        public struct Script: Hashable, Sendable {
+            /// Its name without ".script".
+            public var name: [UInt8]
+            /// Whether its owner may execute it, links followed.
+            public var isExecutable: Bool
+        }
+
+        /// The scripts in the order of their bytes; one whose link leads nowhere is executable.
+        public var scripts: [Script]
+        /// When the folder, or a script in it, was last changed: microseconds since 1970.
+        public var changedMicroseconds: Int64
+    }
+
+    /// Looks at the folder and all scripts in it.
+    public func contents() throws(SystemError) -> Contents {
+        var changed: Int64 = 0
+        _ = unsafe withText(path) { text in
+            var time: Int64 = 0
+            let mode = unsafe clinux_changed(text, &time)
+            changed = max(changed, time)
+            return mode
+        }
+        let scripts = try scripts().map { name in
+            let mode = unsafe withText(file(of: name)) { text in
+                var time: Int64 = 0
+                let mode = unsafe clinux_changed(text, &time)
+                changed = max(changed, time)
+                return mode
+            }
+            let isExecutable = mode < 0 || UInt32(mode) & S_IXUSR != 0
+            return Contents.Script(name: name, isExecutable: isExecutable)
+        }
+        return Contents(scripts: scripts, changedMicroseconds: changed)
+    }
+
     /// The file of a script.
     public func file(of script: [UInt8]) -> [UInt8] {
         path + [UInt8(ascii: "/")] + script + Self.suffix

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The Tablecloth authors
 
 import ArgumentParser
+import ConfigurationFormat
 import Events
 import Sockets
+import Stages
 
 /// Runs the event scripts of CTDB, in place of the legacy event daemon.
 @main
@@ -28,6 +30,12 @@ struct Command: ParsableCommand {
     )
     var startupFd: Int32 = -1
 
+    @Flag(help: "Run beside ctdbd, which has an event daemon of its own, and take part in stages.")
+    var service = false
+
+    @Option(help: "With --service: the directory of the sockets of the new protocol.")
+    var runDirectory = "/run/ctdb/tablecloth"
+
     @Flag(help: "Read the configuration, say what is wrong with it, and end.")
     var checkConfig = false
 
@@ -49,6 +57,7 @@ struct Command: ParsableCommand {
         }
         let log = try open(settings, paths)
         for problem in settings.problems { log.write(.warning, "\(problem)") }
+        if service { return try serve(settings, paths, log) }
         let end: EventDaemon.End
         do throws(SystemError) {
             let notice =
@@ -56,13 +65,7 @@ struct Command: ParsableCommand {
             let daemon = try EventDaemon(
                 settings, paths: paths, log: log, parentID: pid == -1 ? nil : pid
             ) {
-                do throws(EventConfiguration.Failure) {
-                    return try EventConfiguration(
-                        readingFrom: paths, isInteractive: isInteractive)
-                } catch {
-                    log.write(.warning, "Configuration reload failed: \(error)")
-                    return nil
-                }
+                reload(paths, log)
             }
             do throws(SystemError) { try notice?.ready() } catch {
                 log.write(.warning, "Failed to tell of the start: \(error)")
@@ -73,6 +76,40 @@ struct Command: ParsableCommand {
             throw fail("\(error)", error.errno)
         }
         if end != .stopped { throw ExitCode(end.exitCode) }
+    }
+
+    /// Runs as a service beside ctdbd.
+    private func serve(
+        _ settings: EventConfiguration, _ paths: EventPaths, _ log: LegacyLog
+    ) throws {
+        let stages: StageSettings
+        do throws(ConfigurationError) {
+            stages = try StageSettings(readingFrom: paths.configuration)
+        } catch {
+            throw fail("\(error)", 22)
+        }
+        do throws(SystemError) {
+            let service = try EventService(
+                settings, stages: stages, paths: paths, runDirectory: runDirectory, log: log
+            ) {
+                reload(paths, log)
+            }
+            try service.run()
+        } catch {
+            log.write(.error, "\(error)")
+            throw fail("\(error)", error.errno)
+        }
+    }
+
+    /// Reads the configuration again; nil when it is in error, which the log says.
+    private func reload(_ paths: EventPaths, _ log: LegacyLog) -> EventConfiguration? {
+        let isInteractive = ProcessEnvironment.variable("CTDB_INTERACTIVE") != nil
+        do throws(EventConfiguration.Failure) {
+            return try EventConfiguration(readingFrom: paths, isInteractive: isInteractive)
+        } catch {
+            log.write(.warning, "Configuration reload failed: \(error)")
+            return nil
+        }
     }
 
     private func open(

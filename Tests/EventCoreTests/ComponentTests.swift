@@ -18,15 +18,15 @@ import Vocabulary
         _ = desk.end(1)
         #expect(
             desk.end(2) == [
-                .note(.finished(script: "50.b", result: 0)), Desk.answer(1, 0),
-                .note(.running(event: "takeip", arguments: "a")),
+                .note(.finished(script: "50.b", result: 0)), Desk.ran("startup", 0),
+                Desk.answer(1, 0), .note(.running(event: "takeip", words: ["a"])),
                 .list(RunID(2), component: "legacy"),
             ])
         // A folder that has gone away in between does not hold up the next one.
         #expect(
             desk.handle(.listed(RunID(2), .failed(errno: 2))) == [
                 .note(.unreadable(component: "legacy", errno: 2)), Desk.answer(2, 2),
-                .note(.running(event: "releaseip", arguments: nil)),
+                .note(.running(event: "releaseip", words: [])),
                 .list(RunID(3), component: "legacy"),
             ])
     }
@@ -45,7 +45,7 @@ import Vocabulary
         #expect(
             desk.run(2, event) == [
                 .kill(ScriptID(1)), Desk.answer(1, 125),
-                .note(.running(event: EventText(Array(event.utf8)), arguments: nil)),
+                .note(.running(event: EventText(Array(event.utf8)), words: [])),
                 .list(RunID(2), component: "legacy"),
             ])
         // What the killed script was doing matters to nobody.
@@ -65,7 +65,7 @@ import Vocabulary
         _ = desk.handle(.opened("legacy", errno: 0))
         #expect(
             desk.run(2, "takeip") == [
-                Desk.answer(1, 125), .note(.running(event: "takeip", arguments: nil)),
+                Desk.answer(1, 125), .note(.running(event: "takeip", words: [])),
                 .list(RunID(2), component: "legacy"),
             ])
         #expect(desk.handle(.listed(RunID(1), .scripts(["00.a"]))) == [])
@@ -77,7 +77,7 @@ import Vocabulary
         #expect(desk.run(2, "startup", component: "other") == [.open("other")])
         #expect(
             desk.handle(.opened("other", errno: 0)) == [
-                .note(.running(event: "startup", arguments: nil)),
+                .note(.running(event: "startup", words: [])),
                 .list(RunID(2), component: "other"),
             ])
     }
@@ -95,7 +95,7 @@ import Vocabulary
             desk.handle(.gaveUp(ScriptID(1), output: Array("so far".utf8))) == [
                 .note(.output(script: "00.a", Array("so far".utf8))),
                 .note(.finished(script: "00.a", result: -110)),
-                .note(.timedOut(event: "startup")), Desk.answer(1, 110),
+                .note(.timedOut(event: "startup")), Desk.ran("startup", -110), Desk.answer(1, 110),
             ])
         #expect(
             desk.status(2, "startup") == [
@@ -145,7 +145,7 @@ import Vocabulary
                 .note(.finished(script: "00.a", result: -110)),
                 .note(.debugging(event: "startup")),
                 .debug(component: "legacy", ScriptID(1), event: "startup"),
-                .note(.timedOut(event: "startup")), Desk.answer(1, 110),
+                .note(.timedOut(event: "startup")), Desk.ran("startup", -110), Desk.answer(1, 110),
                 .wake(at: Desk.instant(40)),
             ])
         // One at a time is looked at.

@@ -79,6 +79,11 @@ struct Desk {
             name: name, begin: calendar(begin), end: calendar(end), result: result, output: output)
     }
 
+    /// What is noted when an event has run.
+    static func ran(_ event: EventText, _ summary: Int32) -> Effect {
+        .note(.ran(component: "legacy", event: event, summary: summary))
+    }
+
     static func answer(_ reqid: UInt32, _ result: Int32) -> Effect {
         .reply(asker(reqid), .run(result: result))
     }

@@ -12,7 +12,7 @@ import Vocabulary
         #expect(desk.run(1, "takeip", "eth1  10.0.0.1 24") == [.open("legacy")])
         #expect(
             desk.handle(.opened("legacy", errno: 0)) == [
-                .note(.running(event: "takeip", arguments: "eth1  10.0.0.1 24")),
+                .note(.running(event: "takeip", words: ["eth1", "10.0.0.1", "24"])),
                 .list(RunID(1), component: "legacy"),
             ])
         let first = Desk.launch("00.a", "takeip", "eth1", "10.0.0.1", "24")
@@ -32,7 +32,8 @@ import Vocabulary
         desk.seconds = 3
         #expect(
             desk.end(2) == [
-                .note(.finished(script: "50.b", result: 0)), Desk.answer(1, 0),
+                .note(.finished(script: "50.b", result: 0)), Desk.ran("takeip", 0),
+                Desk.answer(1, 0),
             ])
         #expect(
             desk.status(2, "takeip") == [
@@ -54,7 +55,7 @@ import Vocabulary
             desk.end(1, 3, output: "no") == [
                 .note(.output(script: "00.a", Array("no".utf8))),
                 .note(.finished(script: "00.a", result: 3)),
-                .note(.failed(event: "startup")), Desk.answer(1, 8),
+                .note(.failed(event: "startup")), Desk.ran("startup", 3), Desk.answer(1, 8),
             ])
         #expect(
             desk.status(2, "startup") == [
@@ -76,7 +77,8 @@ import Vocabulary
             ])
         #expect(
             desk.end(2) == [
-                .note(.finished(script: "50.b", result: 0)), Desk.answer(1, 8),
+                .note(.finished(script: "50.b", result: 0)), Desk.ran("startup", 3),
+                Desk.answer(1, 8),
             ])
     }
 
@@ -106,7 +108,7 @@ import Vocabulary
         #expect(
             desk.end(1, 64 + 110) == [
                 .note(.finished(script: "00.a", result: -110)),
-                .note(.timedOut(event: "startup")), Desk.answer(1, 110),
+                .note(.timedOut(event: "startup")), Desk.ran("startup", -110), Desk.answer(1, 110),
             ])
         var other = Desk()
         other.begin()
@@ -124,7 +126,10 @@ import Vocabulary
         var desk = Desk()
         _ = desk.run(1, "init")
         _ = desk.handle(.opened("legacy", errno: 0))
-        #expect(desk.handle(.listed(RunID(1), .scripts([]))) == [Desk.answer(1, 0)])
+        #expect(
+            desk.handle(.listed(RunID(1), .scripts([]))) == [
+                Desk.ran("init", 0), Desk.answer(1, 0),
+            ])
         #expect(
             desk.status(2, "init") == [
                 .reply(Desk.asker(2), .status(EventStatus(summary: 0, scripts: [])))

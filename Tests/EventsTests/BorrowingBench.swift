@@ -22,7 +22,8 @@ final class BorrowingBench {
             .file(lender.scratch.file("own.log")), level: .debug, name: "ctdb-eventd",
             hostName: "here")
         function = EventFunction(
-            EventConfiguration(), paths: lender.paths, log: log, loop: loop, reload: {}
+            EventConfiguration(), paths: lender.paths, log: log, loop: loop,
+            legacySocket: lender.scratch.file("ctdbd.socket"), reload: {}
         ) { [unowned self] news in self.news.append(news) }
     }
 

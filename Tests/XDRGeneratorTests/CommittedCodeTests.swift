@@ -10,7 +10,10 @@ import XDRGenerator
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static let peer = ["address.x", "cluster.x", "frame.x", "packet.x", "proxy.x", "stage.x"]
+    static let peer = [
+        "address.x", "cluster.x", "event.x", "frame.x", "packet.x", "proxy.x", "recording.x",
+        "stage.x",
+    ]
 
     @Test(arguments: [
         ("Sources/PeerWire", "PeerProtocol", Self.peer),

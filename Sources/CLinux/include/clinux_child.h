@@ -38,6 +38,8 @@ struct clinux_surroundings {
     const char *directory;
     /// The permissions that it takes away from new files; -1 for this process's own.
     int file_mode_mask;
+    /// What it reads as its standard input; -1 for this process's own.
+    int input;
     /// The process whose limits it has; 0 for this one.
     int limits_of;
     /// The signal that it gets when the thread that started it ends; 0 for none.
@@ -100,6 +102,16 @@ static inline int clinux_lock_file(int fd) {
 static inline int clinux_mode(const char *path) {
     struct stat found;
     return stat(path, &found) < 0 ? -errno : (int)found.st_mode;
+}
+
+/// What stat says of a file at the end of links: its mode, and when it was last changed in any way,
+/// in microseconds since 1970; or -errno.
+static inline int clinux_changed(const char *path, int64_t *microseconds) {
+    struct stat found;
+    if (stat(path, &found) < 0)
+        return -errno;
+    *microseconds = (int64_t)found.st_ctim.tv_sec * 1000000 + found.st_ctim.tv_nsec / 1000;
+    return (int)found.st_mode;
 }
 
 /// Gives or takes the right of everybody to execute a file that is no symbolic link; 0 or -errno.
