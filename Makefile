@@ -10,7 +10,12 @@ PROGRAMS := $(RELEASE_PATH)/release
 # So many simulated worlds are run by make test.
 SEEDS ?= 5000
 
-.PHONY: all packages build release demo test compare bench bench-events lint format generated clean
+# So many seconds of made-up inputs are given to each reader by make fuzz, and to which; all: "".
+FUZZ_SECONDS ?= 15
+FUZZ_READERS ?=
+
+.PHONY: all packages build release demo test compare fuzz bench bench-events lint format \
+	generated clean
 
 all: build
 
@@ -40,6 +45,8 @@ test: packages lint
 	legacy/compare-records .build/debug/ctdb-legacy || [ $$? -eq 77 ]
 	$(RELEASE) --product ctdb-simulate
 	$(RELEASE) --product ctdb-allocate
+	$(RELEASE) --product ctdb-mutate
+	$(PROGRAMS)/ctdb-mutate
 	$(PROGRAMS)/ctdb-allocate --seeds 50000
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
@@ -52,6 +59,15 @@ compare: packages
 	legacy/compare-tool --full --both .build/debug/ctdb
 	legacy/compare-tool --full .build/debug/ctdb-legacy
 	legacy/compare-records .build/debug/ctdb-legacy
+
+# libFuzzer, with the address sanitizer, on everything that reads bytes from outside.
+fuzz:
+	$(RELEASE) --product ctdb-mutate
+	swift build -c release --scratch-path .build-fuzz --product ctdb-mutate \
+	    --sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer \
+	    -Xswiftc -DFUZZING -Xcc -fsanitize=fuzzer-no-link
+	Tests/ctdb-mutate/fuzz --seconds $(FUZZ_SECONDS) $(PROGRAMS)/ctdb-mutate \
+	    .build-fuzz/release/ctdb-mutate $(FUZZ_READERS)
 
 # Every line: NAME VALUE UNIT bar BOUND ok|short
 bench: packages release
@@ -76,4 +92,4 @@ generated:
 	    .build/debug/ctdb generate $$name >Sources/ctdb/Generated/$$name || exit 1; done
 
 clean:
-	rm -rf .build $(RELEASE_PATH)
+	rm -rf .build $(RELEASE_PATH) .build-fuzz

@@ -213,6 +213,21 @@ let package = Package(
             name: "ctdb-allocate",
             dependencies: ["Vocabulary", "AddressCore", "AddressStates", arguments],
             path: "Tests/ctdb-allocate", swiftSettings: strict),
+        // Test support: readers of bytes from outside, and what must be true of them.
+        .target(
+            name: "HostileBytes",
+            dependencies: [
+                "Vocabulary", "Bytes", "Checksum", "LegacyWire", "XDR", "PeerWire",
+                "MessagingCore", "ProxyCore", "ConfigurationFormat", "ClusterConfiguration",
+                "Capture", "Console", "CommandLine",
+            ],
+            path: "Tests/HostileBytes", swiftSettings: strict),
+        .target(name: "CHostileBytes", path: "Tests/CHostileBytes"),
+        // Gives them fixtures made to lie, or what libFuzzer makes up; not for users.
+        .executableTarget(
+            name: "ctdb-mutate",
+            dependencies: ["HostileBytes", "CHostileBytes", "Sockets", arguments],
+            path: "Tests/ctdb-mutate", exclude: ["fuzz"], swiftSettings: strict),
 
         // Tests mirror their targets.
         tests("VocabularyTests", ["Vocabulary"]),

@@ -19,6 +19,8 @@ struct Assembly: Equatable, Sendable {
 extension EndpointCore {
     /// A message of which no packet has come for so long will not become whole.
     private static let assemblyMilliseconds: UInt64 = 120_000
+    /// Room is made for so many packets like a message's first one.
+    private static let roomFactor = 16
 
     /// Takes a datagram.
     mutating func receive(_ bytes: ArraySlice<UInt8>, at now: Instant, _ effects: inout [Effect]) {
@@ -189,8 +191,9 @@ extension EndpointCore {
                 assemblies[slot].refusal = .noMemory
             } else {
                 assembledByteCount += Int(header.messageLength)
-                // Within the budget, and untouched memory is not there yet: no copy as it grows.
-                assemblies[slot].bytes.reserveCapacity(Int(header.messageLength))
+                // A long message is copied few times as it grows; a length alone gets no room.
+                let room = Int(header.payloadLength) * Self.roomFactor
+                assemblies[slot].bytes.reserveCapacity(min(Int(header.messageLength), room))
             }
         }
         assemblies[slot].lastUse = now

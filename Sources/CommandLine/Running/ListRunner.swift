@@ -88,19 +88,10 @@ final class ListRunner {
     }
 
     private func take(_ line: LineSplitter.Line) {
-        switch line.content {
-        case .text(let text):
-            do throws(Problem) {
-                try take(try Words.split(text), line.number)
-            } catch {
-                fail(error, line.number)
-            }
-        case .tooLong(let count):
-            fail(
-                Problem(
-                    .usage, "", "a line of \(count) bytes; the limit is \(LineSplitter.lineLimit)"),
-                line.number)
-        case .notText: fail(Problem(.usage, "", "the line is not UTF-8"), line.number)
+        do throws(Problem) {
+            try take(try ListLine.words(of: line), line.number)
+        } catch {
+            fail(error, line.number)
         }
     }
 
