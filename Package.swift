@@ -274,7 +274,9 @@ let package = Package(
         tests(
             "DatabaseClientTests",
             ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
-        tests("CaptureTests", ["Capture", "CaptureShell", "LegacyWire", "Sockets", "Bytes"]),
+        tests(
+            "CaptureTests",
+            ["Capture", "CaptureShell", "LegacyWire", "Sockets", "Bytes", "Vocabulary"]),
         tests("ConfigurationFormatTests", ["ConfigurationFormat", "DaemonKit", "Sockets"]),
         tests(
             "ClusterConfigurationTests",

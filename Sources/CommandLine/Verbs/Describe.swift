@@ -67,23 +67,9 @@ enum Describe {
     /// A moment in UTC, as ISO 8601 writes it; none for the beginning of 1970.
     static func moment(_ time: Timeval) -> Value {
         guard time.seconds > 0, time.seconds < 253_402_300_800 else { return .none }
-        let days = time.seconds / 86_400
-        let second = time.seconds % 86_400
-        // Days since the first of March of the year 0, since leap days then end a year.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let march = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * march + 2) / 5 + 1
-        let month = march < 10 ? march + 3 : march - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let (days, second) = time.seconds.quotientAndRemainder(dividingBy: 86_400)
         return .text(
-            "\(year)-\(two(month))-\(two(day))T\(two(second / 3_600)):"
-                + "\(two(second % 3_600 / 60)):\(two(second % 60))Z")
+            "\(CalendarDay(daysAfter1970: days).text)T\(CalendarDay.clock(secondOfDay: second))Z")
     }
 
     /// Seconds between two moments of one clock; none when that is no sensible number.
