@@ -89,6 +89,7 @@ extension FieldValue {
     /// - Parameters:
     ///   - name: what the value is called.
     ///   - depth: how deep it is.
+    /// - Returns: the lines.
     public func lines(_ name: String, depth: Int = 0) -> [String] {
         let indentation = String(repeating: "    ", count: depth)
         if let line { return ["\(indentation)\(name): \(line)"] }

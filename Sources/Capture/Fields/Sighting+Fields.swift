@@ -9,6 +9,7 @@ extension Sighting {
     /// Everything about the packet as a tree.
     ///
     /// - Parameter interfaces: the interfaces of the file, for their names.
+    /// - Returns: the tree.
     public func fields(_ interfaces: [CaptureInterface] = []) -> FieldValue {
         var fields: [FieldValue.Field] = [
             .init("number", .unsigned(number)),
