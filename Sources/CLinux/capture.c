@@ -41,42 +41,78 @@ int clinux_packet_socket(void) {
 #define NET(offset) ((uint32_t)(SKF_NET_OFF + (offset)))
 #define ABOUT(field) ((uint32_t)(SKF_AD_OFF + (field)))
 #define LOAD(size, place) BPF_STMT(BPF_LD | (size) | BPF_ABS, (place))
+#define LOAD_BEHIND(size, place) BPF_STMT(BPF_LD | (size) | BPF_IND, (place))
+#define DO(operation, value) BPF_STMT(BPF_ALU | (operation) | BPF_K, (value))
 #define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define HAS(bits, yes, no) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), (yes), (no))
 
-int clinux_packet_filter(int fd, uint16_t port, uint32_t snap_length) {
+int clinux_packet_filter(int fd, uint16_t port, uint32_t snap_length, int data_only) {
+    enum { V4_FOUND = 19, V6 = 32, V6_FOUND = 39, TAKE = 49, DROP = 50 };
+    // Flags that say something without data: FIN, SYN, RST.
+    enum { TELLING = 7 };
+    struct sock_filter take = BPF_STMT(BPF_RET | BPF_K, snap_length);
     struct sock_filter program[] = {
         // A loopback interface shows a packet when it leaves and when it comes.
         /*  0 */ LOAD(BPF_W, ABOUT(SKF_AD_PKTTYPE)),
         /*  1 */ IS(PACKET_OUTGOING, 0, 2),
         /*  2 */ LOAD(BPF_W, ABOUT(SKF_AD_HATYPE)),
-        /*  3 */ IS(ARPHRD_LOOPBACK, 23, 0),
+        /*  3 */ IS(ARPHRD_LOOPBACK, DROP - 4, 0),
         /*  4 */ LOAD(BPF_B, NET(0)),
-        /*  5 */ BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4),
-        /*  6 */ IS(4, 0, 12),
+        /*  5 */ DO(BPF_RSH, 4),
+        /*  6 */ IS(4, 0, V6 - 7),
         // IPv4: TCP, the first fragment, the ports behind the options.
         /*  7 */ LOAD(BPF_B, NET(9)),
-        /*  8 */ IS(IPPROTO_TCP, 0, 18),
+        /*  8 */ IS(IPPROTO_TCP, 0, DROP - 9),
         /*  9 */ LOAD(BPF_H, NET(6)),
-        /* 10 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 16, 0),
+        /* 10 */ HAS(0x1fff, DROP - 11, 0),
         /* 11 */ LOAD(BPF_B, NET(0)),
-        /* 12 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 15),
-        /* 13 */ BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),
+        /* 12 */ DO(BPF_AND, 15),
+        /* 13 */ DO(BPF_LSH, 2),
         /* 14 */ BPF_STMT(BPF_MISC | BPF_TAX, 0),
-        /* 15 */ BPF_STMT(BPF_LD | BPF_H | BPF_IND, NET(0)),
-        /* 16 */ IS(port, 9, 0),
-        /* 17 */ BPF_STMT(BPF_LD | BPF_H | BPF_IND, NET(2)),
-        /* 18 */ IS(port, 7, 8),
+        /* 15 */ LOAD_BEHIND(BPF_H, NET(0)),
+        /* 16 */ IS(port, V4_FOUND - 17, 0),
+        /* 17 */ LOAD_BEHIND(BPF_H, NET(2)),
+        /* 18 */ IS(port, V4_FOUND - 19, DROP - 19),
+        // Is there anything behind the header of TCP? A length of 0 is one that does not fit.
+        /* 19 */ LOAD(BPF_H, NET(2)),
+        /* 20 */ IS(0, TAKE - 21, 0),
+        /* 21 */ BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0),
+        /* 22 */ BPF_STMT(BPF_ST, 0),
+        /* 23 */ LOAD_BEHIND(BPF_B, NET(12)),
+        /* 24 */ DO(BPF_RSH, 2),
+        /* 25 */ DO(BPF_AND, 0x3c),
+        /* 26 */ BPF_STMT(BPF_STX, 1),
+        /* 27 */ BPF_STMT(BPF_LDX | BPF_MEM, 0),
+        /* 28 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, TAKE - 29),
+        /* 29 */ BPF_STMT(BPF_LDX | BPF_MEM, 1),
+        /* 30 */ LOAD_BEHIND(BPF_B, NET(13)),
+        /* 31 */ HAS(TELLING, TAKE - 32, DROP - 32),
         // IPv6: TCP right behind the header.
-        /* 19 */ IS(6, 0, 7),
-        /* 20 */ LOAD(BPF_B, NET(6)),
-        /* 21 */ IS(IPPROTO_TCP, 0, 5),
-        /* 22 */ LOAD(BPF_H, NET(40)),
-        /* 23 */ IS(port, 2, 0),
-        /* 24 */ LOAD(BPF_H, NET(42)),
-        /* 25 */ IS(port, 0, 1),
-        /* 26 */ BPF_STMT(BPF_RET | BPF_K, snap_length),
-        /* 27 */ BPF_STMT(BPF_RET | BPF_K, 0),
+        /* 32 */ IS(6, 0, DROP - 33),
+        /* 33 */ LOAD(BPF_B, NET(6)),
+        /* 34 */ IS(IPPROTO_TCP, 0, DROP - 35),
+        /* 35 */ LOAD(BPF_H, NET(40)),
+        /* 36 */ IS(port, V6_FOUND - 37, 0),
+        /* 37 */ LOAD(BPF_H, NET(42)),
+        /* 38 */ IS(port, V6_FOUND - 39, DROP - 39),
+        /* 39 */ LOAD(BPF_H, NET(4)),
+        /* 40 */ IS(0, TAKE - 41, 0),
+        /* 41 */ BPF_STMT(BPF_ST, 0),
+        /* 42 */ LOAD(BPF_B, NET(52)),
+        /* 43 */ DO(BPF_RSH, 2),
+        /* 44 */ DO(BPF_AND, 0x3c),
+        /* 45 */ BPF_STMT(BPF_LDX | BPF_MEM, 0),
+        /* 46 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, TAKE - 47),
+        /* 47 */ LOAD(BPF_B, NET(53)),
+        /* 48 */ HAS(TELLING, TAKE - 49, DROP - 49),
+        /* 49 */ take,
+        /* 50 */ BPF_STMT(BPF_RET | BPF_K, 0),
     };
+    _Static_assert(sizeof program / sizeof *program == DROP + 1, "the places are counted wrong");
+    if (!data_only) {
+        program[V4_FOUND] = take;
+        program[V6_FOUND] = take;
+    }
     struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0 ? -errno : 0;
 }

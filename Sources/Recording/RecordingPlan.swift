@@ -13,9 +13,15 @@ public struct RecordingPlan: Equatable, Sendable {
         public var port: UInt16
         /// How much may wait for this process, in MiB.
         public var bufferMebibytes: UInt32
+        /// Whether packets that only acknowledge others are left out.
+        public var isDataOnly: Bool
 
         /// Makes a choice.
-        public init(interface: String? = nil, port: UInt16 = 4379, bufferMebibytes: UInt32 = 32) {
+        public init(
+            interface: String? = nil, port: UInt16 = 4379, bufferMebibytes: UInt32 = 32,
+            isDataOnly: Bool = false
+        ) {
+            self.isDataOnly = isDataOnly
             self.interface = interface
             self.port = port
             self.bufferMebibytes = bufferMebibytes

@@ -20,12 +20,15 @@ import Glibc
         public var snapLength: UInt32
         /// The blocks of the ring, of 1 MiB each.
         public var blockCount: UInt32
+        /// Whether packets that only acknowledge others are left out.
+        public var isDataOnly: Bool
 
         /// Makes settings.
         public init(
             port: UInt16, interface: String? = nil, snapLength: UInt32 = 262_144,
-            blockCount: UInt32 = 32
+            blockCount: UInt32 = 32, isDataOnly: Bool = false
         ) {
+            self.isDataOnly = isDataOnly
             self.port = port
             self.interface = interface
             self.snapLength = snapLength
@@ -100,7 +103,7 @@ import Glibc
             number = UInt32(found)
         }
         let filtered = clinux_packet_filter(
-            descriptor.number, settings.port, settings.snapLength)
+            descriptor.number, settings.port, settings.snapLength, settings.isDataOnly ? 1 : 0)
         guard filtered == 0 else {
             throw SystemError("setsockopt SO_ATTACH_FILTER", answer: filtered)
         }

@@ -50,8 +50,9 @@ struct clinux_drops {
 int clinux_packet_socket(void);
 
 /// Has the kernel hand over only TCP packets from or to a port, over IPv4 and IPv6, with VLAN tags
-/// or without, and not twice what a loopback interface carries. `snap_length` is the most of one.
-int clinux_packet_filter(int fd, uint16_t port, uint32_t snap_length);
+/// or without, and not twice what a loopback interface carries. `snap_length` is the most of one;
+/// `data_only` leaves out those that only acknowledge.
+int clinux_packet_filter(int fd, uint16_t port, uint32_t snap_length, int data_only);
 
 /// Maps a ring of blocks (TPACKET_V3) into memory; a block that is not full is handed over after so
 /// many milliseconds.

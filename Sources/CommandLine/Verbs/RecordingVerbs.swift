@@ -33,6 +33,7 @@ enum RecordingVerbs {
         Option(
             "interface", value: Parameter("interface", .interface, "an interface"),
             "Hear only this interface; all if not given."),
+        Option("data-only", "Leave out TCP packets of the wire that only acknowledge others."),
         Option(
             "services", value: Parameter("services", .text, "names, separated by commas"),
             "Record only these processes, such as proxy,event; all if not given."),
@@ -200,7 +201,8 @@ extension RecordingVerbs {
         let hasOther = invocation.has("relay") || invocation.has("processes")
         if invocation.has("wire") || !hasOther {
             plan.wire = RecordingPlan.Wire(
-                interface: invocation.text(ifGiven: "interface"), bufferMebibytes: buffer)
+                interface: invocation.text(ifGiven: "interface"), bufferMebibytes: buffer,
+                isDataOnly: invocation.has("data-only"))
         }
         if invocation.has("relay") {
             plan.relaySocket = try context.conversation.socketPath(context.settings)

@@ -12,7 +12,7 @@ import Sockets
 /// says which process it is.
 struct RelayPackets {
     /// The port that stands for ctdbd.
-    static let daemonPort: UInt16 = 4379
+    static let daemonPort = ClientNote.daemonPort
     private static let address = NetworkAddress.ipv4(0x7F00_0001)
 
     /// The clients of which a packet is in this file.
@@ -38,7 +38,9 @@ struct RelayPackets {
         let process = Endpoint(address: Self.address, port: Self.port(of: client.number))
         var comments: [String] = []
         if introduced.insert(client.number).inserted {
-            comments = [ClientNote(client).text]
+            comments = [
+                ClientNote(number: client.number, pid: client.pid, name: client.name).text
+            ]
         }
         let pdu = ExportedPDU(
             dissector: ExportedPDU.legacy, source: isRequest ? process : daemon,
@@ -53,36 +55,6 @@ struct RelayPackets {
         let port = UInt16(truncatingIfNeeded: number % 60_000 + 1)
         return port < daemonPort ? port : port + 1
     }
-}
-
-/// What the first packet of a client says about it, for people and for replays.
-public struct ClientNote: Equatable, Sendable {
-    /// Counts the clients of a relay.
-    public var number: Int
-    /// Its process.
-    public var pid: Int32
-    /// What its program is called.
-    public var name: String
-
-    init(_ client: Relay.Client) {
-        number = client.number
-        pid = client.pid
-        name = client.name
-    }
-
-    /// Reads a comment; nil when it is another one.
-    public init?(text: String) {
-        let words = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
-        guard words.count == 5, words[0] == "client", words[2] == "pid",
-            let number = Int(words[1]), let pid = Int32(words[3])
-        else { return nil }
-        self.number = number
-        self.pid = pid
-        name = String(words[4])
-    }
-
-    /// The comment.
-    public var text: String { "client \(number) pid \(pid) \(name)" }
 }
 
 extension RawPacket {

@@ -34,7 +34,7 @@ final class WireSource {
         socket = try PacketSocket(
             PacketSocket.Settings(
                 port: plan.port, interface: plan.interface, snapLength: Self.snapLength,
-                blockCount: plan.bufferMebibytes))
+                blockCount: plan.bufferMebibytes, isDataOnly: plan.isDataOnly))
         token = try loop.register(socket.descriptor, for: .read) { [weak self] _ in
             self?.take(turns: Self.turns)
         }
