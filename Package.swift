@@ -73,6 +73,7 @@ let package = Package(
         room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
         room("Capture", ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", deque]),
+        room("Replay", ["Vocabulary", "Bytes", "LegacyWire", "Capture"]),
 
         // Shell: the kernel behind plain types, and what runs a core.
         .target(name: "CLinux"),
@@ -121,6 +122,12 @@ let package = Package(
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "Presentation", "Capture", "Sockets", "CaptureShell", "PeerClient",
             ]),
+        room(
+            "ReplayShell",
+            [
+                "Vocabulary", "LegacyWire", "Capture", "Replay", "Sockets", "CaptureShell",
+                "LegacyClient",
+            ]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
         room(
@@ -138,7 +145,8 @@ let package = Package(
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
-                "StageCore", "Stages", "Console", "Recording",
+                "StageCore", "Stages", "Console", "Capture",
+                "Replay", "Recording", "ReplayShell",
             ]),
         room(
             "Events",
@@ -275,6 +283,12 @@ let package = Package(
             "DatabaseClientTests",
             ["DatabaseClient", "TrivialDatabase", "LegacyWire", "Sockets", "Vocabulary", "Bytes"]),
         tests(
+            "ReplayTests",
+            [
+                "Replay", "ReplayShell", "Capture", "LegacyClient", "LegacyWire", "Sockets",
+                "Vocabulary", "Bytes",
+            ]),
+        tests(
             "CaptureTests",
             ["Capture", "CaptureShell", "LegacyWire", "Sockets", "Bytes", "Vocabulary"]),
         tests("ConfigurationFormatTests", ["ConfigurationFormat", "DaemonKit", "Sockets"]),
@@ -295,7 +309,8 @@ let package = Package(
         tests(
             "CommandLineTests",
             [
-                "CommandLine", "Presentation", "LegacyClient", "LegacyWire", "PeerWire", "Sockets",
+                "CommandLine", "Presentation", "Capture", "CaptureShell", "LegacyClient",
+                "LegacyWire", "PeerWire", "Sockets",
                 "StageCore", "TrivialDatabase", "Vocabulary",
             ]),
         tests(

@@ -10,14 +10,15 @@ import Testing
     static let pure: Set<String> = [
         "Vocabulary", "Bytes", "NetworkWire", "CChecksum", "Checksum", "LegacyWire", "XDR",
         "PeerWire", "MessagingCore", "ProxyCore", "StageCore", "EventCore", "XDRGenerator",
-        "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Capture",
+        "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Capture", "Replay",
     ]
     /// What a pure target may use besides: data structures.
     static let pureProducts: Set<String> = ["DequeModule"]
     /// Rooms of daemons: they reach the kernel through Sockets alone.
     static let shell: Set<String> = [
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
-        "Events", "CaptureShell", "NetworkInterfaces", "Recording", "Stages", "ctdb-proxyd",
+        "Events", "CaptureShell", "NetworkInterfaces", "Recording", "ReplayShell", "Stages",
+        "ctdb-proxyd",
         "ctdb-eventd", "CommandLine", "ctdb",
     ]
     /// Names numbers of errors that Sockets has no names for.

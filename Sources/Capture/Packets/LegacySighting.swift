@@ -64,6 +64,19 @@ public struct SeenRequest: Equatable, Sendable {
     public var srvid: SrvID?
     /// The database that it is about.
     public var database: DatabaseID?
+
+    /// Makes what is remembered.
+    public init(
+        number: UInt64, time: CaptureTime?, operation: LegacyWire.Operation,
+        opcode: ControlOpcode?, srvid: SrvID?, database: DatabaseID?
+    ) {
+        self.number = number
+        self.time = time
+        self.operation = operation
+        self.opcode = opcode
+        self.srvid = srvid
+        self.database = database
+    }
 }
 
 /// What the data of a legacy packet says, as far as the packet itself does not say it.

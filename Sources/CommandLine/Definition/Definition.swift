@@ -131,6 +131,18 @@ public struct Verb: Sendable {
             action: .reports(function))
     }
 
+    /// What a dry run reports; nil is what would be done, and where.
+    var rehearsal: (@Sendable (Context, Invocation) throws(Problem) -> Report)?
+
+    /// This verb, whose dry run finds out more than whether it can be done.
+    func rehearsed(
+        _ rehearsal: @escaping @Sendable (Context, Invocation) throws(Problem) -> Report
+    ) -> Verb {
+        var verb = self
+        verb.rehearsal = rehearsal
+        return verb
+    }
+
     /// This verb, which looks first whether it can be done.
     func checked(
         _ check: @escaping @Sendable (Context, Invocation) throws(Problem) -> Void

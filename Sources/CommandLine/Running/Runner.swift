@@ -159,6 +159,7 @@ public final class Runner {
         _ context: Context, _ invocation: Invocation
     ) throws(Problem) -> Report {
         let verb = invocation.verb
+        if let rehearsal = verb.rehearsal { return try rehearsal(context, invocation) }
         if case .control(let plan) = verb.action { _ = try plan(context, invocation) }
         var nodes: [NodeMap.Node] = []
         if verb.parameters.contains(where: { $0.kind == .nodes }) {

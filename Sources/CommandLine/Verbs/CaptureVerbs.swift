@@ -5,5 +5,5 @@
 enum CaptureVerbs {
     static let noun = Noun(
         "capture", "What is said between nodes, clients and daemons.",
-        [RecordingVerbs.start, RecordingVerbs.stop, RecordingVerbs.status])
+        [RecordingVerbs.start, RecordingVerbs.stop, RecordingVerbs.status, ReplayVerb.verb])
 }

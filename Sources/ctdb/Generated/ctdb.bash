@@ -27,7 +27,7 @@ _ctdb_words() {
         "statistics") echo "show reset history" ;;
         "proxy") echo "status peers counters" ;;
         "config") echo "show check diff migrate" ;;
-        "capture") echo "start stop status" ;;
+        "capture") echo "start stop status replay" ;;
         "version") echo "show list" ;;
     esac
 }
@@ -98,6 +98,7 @@ _ctdb_takes() {
         "statistics history") echo "-" ;;
         "config migrate") echo "@file..." ;;
         "capture start") echo "@file" ;;
+        "capture replay") echo "@file" ;;
     esac
 }
 
@@ -140,9 +141,10 @@ _ctdb_options() {
         "config check") echo "--directory" ;;
         "config diff") echo "--run-directory" ;;
         "config migrate") echo "--directory --replace" ;;
-        "capture start") echo "--wire --relay --processes --interface --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
+        "capture start") echo "--wire --relay --processes --interface --data-only --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
         "capture stop") echo "--now --name --run-directory" ;;
         "capture status") echo "--run-directory" ;;
+        "capture replay") echo "--speed --order --twice --allow --clients --controls --databases --from --until --bind-nodes --bind-databases --patience --samples" ;;
         "version list") echo "--run-directory" ;;
     esac
 }
@@ -151,34 +153,46 @@ _ctdb_options() {
 _ctdb_value() {
     case $1 in
         --algorithm) echo "deterministic,non-deterministic,lcp2,fewest-moves,all" ;;
+        --allow) echo "-" ;;
         --arguments) echo "-" ;;
+        --bind-databases) echo "-" ;;
+        --bind-nodes) echo "-" ;;
         --buffer) echo "-" ;;
+        --clients) echo "-" ;;
         --component) echo "-" ;;
+        --controls) echo "-" ;;
         --count) echo "-" ;;
+        --databases) echo "-" ;;
         --directory) echo "@file" ;;
         --dmaster) echo "@node" ;;
         --examples) echo "-" ;;
         --field) echo "-" ;;
         --file-seconds) echo "-" ;;
         --file-size) echo "-" ;;
+        --from) echo "-" ;;
         --interface) echo "@interface" ;;
         --keep) echo "-" ;;
         --name) echo "-" ;;
         --node|-n) echo "@nodes" ;;
+        --order) echo "whole,client" ;;
         --output) echo "@file" ;;
         --packets) echo "-" ;;
+        --patience) echo "-" ;;
         --percent) echo "-" ;;
         --reason) echo "-" ;;
         --rsn) echo "-" ;;
         --run-directory) echo "@file" ;;
+        --samples) echo "@file" ;;
         --save) echo "@file" ;;
         --seconds) echo "-" ;;
         --services) echo "-" ;;
         --since) echo "-" ;;
         --size) echo "-" ;;
         --socket) echo "@file" ;;
+        --speed) echo "-" ;;
         --state) echo "@file" ;;
         --timeout|-t) echo "-" ;;
+        --until) echo "-" ;;
     esac
 }
 

@@ -48,7 +48,7 @@ function __ctdb_follows
         case 'config'
             contains -- $argv[2] show check diff migrate
         case 'capture'
-            contains -- $argv[2] start stop status
+            contains -- $argv[2] start stop status replay
         case 'version'
             contains -- $argv[2] show list
         case '*'
@@ -64,7 +64,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --algorithm --arguments --buffer --component --count --directory --dmaster --examples --field --file-seconds --file-size --interface --keep --name --node --output --packets --percent --reason --rsn --run-directory --save --seconds --services --since --size --socket --state --timeout -n -t
+        else if contains -- $word --algorithm --allow --arguments --bind-databases --bind-nodes --buffer --clients --component --controls --count --databases --directory --dmaster --examples --field --file-seconds --file-size --from --interface --keep --name --node --order --output --packets --patience --percent --reason --rsn --run-directory --samples --save --seconds --services --since --size --socket --speed --state --timeout --until -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -355,11 +355,13 @@ complete -c ctdb -n "__ctdb_in 'config migrate'" -l replace -d 'Replace files th
 complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'start' -d 'Begin to record into a file, in the background.'
 complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'stop' -d 'End a recording, and put back what its relay has moved.'
 complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'status' -d 'Show the recordings of this node.'
+complete -c ctdb -n "__ctdb_at 'capture' 0" -a 'replay' -d 'Say to ctdbd again what clients said, and compare the answers.'
 complete -c ctdb -n "__ctdb_at 'capture start' 0" -a "(__fish_complete_path)" -d 'the file; pcapng'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l wire -d 'Record what nodes say to each other. Done if no source is given.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l relay -d 'Stand between ctdbd and the clients that connect from now on, and record what they say. For ctdbd these clients have the number of one process.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l processes -d 'Record what the proxy and the daemons of this node send and receive.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l interface -x -a "(ctdb complete interface 2>/dev/null)" -d 'Hear only this interface; all if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l data-only -d 'Leave out TCP packets of the wire that only acknowledge others.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l services -x -d 'Record only these processes, such as proxy,event; all if not given.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l buffer -x -d 'How much may wait for the recorder; 32 if not given.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l seconds -x -d 'End after so many seconds.'
@@ -375,6 +377,20 @@ complete -c ctdb -n "__ctdb_in 'capture stop'" -l now -d 'End the connections of
 complete -c ctdb -n "__ctdb_in 'capture stop'" -l name -x -d 'The name of the recording, where several go on; `capture` if not given.'
 complete -c ctdb -n "__ctdb_in 'capture stop'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_in 'capture status'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'capture replay' 0" -a "(__fish_complete_path)" -d 'a recording of a relay'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l speed -x -d 'How fast: from 0.1 to 100 times as fast as it was, or `full`: as fast as ctdbd answers. 1 if not given.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l order -x -a 'whole client' -d 'What is sent waits for all answers that came before it, or for those of its own client only; `whole` if not given.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l twice -d 'Play twice, and tell differences to the capture from noise.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l allow -x -d 'Send these destructive controls, too; `all` allows all.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l clients -x -d 'Play only these clients, by their numbers in the capture.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l controls -x -d 'Play only these controls.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l databases -x -d 'Play only what is about these databases.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l from -x -d 'Play only what was sent so many seconds after the beginning.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l until -x -d 'Play only what was sent before so many seconds.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l bind-nodes -x -d 'Nodes of the capture and what stands for them, such as `2=0,1=0`.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l bind-databases -x -d 'Databases of the capture and what stands for them, such as `a.tdb=b.tdb`.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l patience -x -d 'Wait so long for an answer beyond the time that it took; 10 if not given.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l samples -r -F -a "(__fish_complete_path)" -d 'Write a file for each question whose answer differs, that plays it alone.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'show' -d 'Show the version of this program, and what answers old commands.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'list' -d 'List the versions of what runs on the nodes.'
 complete -c ctdb -n "__ctdb_in 'version list'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'

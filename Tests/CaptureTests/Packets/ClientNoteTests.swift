@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-import Recording
+import Capture
 import Testing
 
 @Suite struct ClientNoteTests {
