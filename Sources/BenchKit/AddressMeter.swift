@@ -87,7 +87,7 @@ public struct AddressMeter {
             announcer.announce(places)
             end = EventLoop.clock()
         }
-        while end == nil { try loop.iterate() }
+        while end == nil { try loop.iterate(until: EventLoop.clock()) }
         if let failure { throw failure }
         return Double((end ?? start).nanoseconds - start.nanoseconds) / 1000
     }
@@ -96,6 +96,6 @@ public struct AddressMeter {
         var isDone = false
         announcer.withdraw(places.map(\.address))
         control.remove(places) { _ in isDone = true }
-        while !isDone { try loop.iterate() }
+        while !isDone { try loop.iterate(until: EventLoop.clock()) }
     }
 }

@@ -10,11 +10,12 @@ import Vocabulary
 
 extension NamespaceTests {
     @Suite struct AddressProbeTests {
+        let segment: Segment
         let mine: Bench
         let peer: Bench
 
         init() throws {
-            let segment = try Segment()
+            segment = try Segment()
             mine = try Bench(try segment.host("10.1.0.1/24"))
             peer = try Bench(try segment.host("10.1.0.2/24", "10.1.0.100/24", "fd00::100/64"))
             try Bench.turn([mine, peer], "links") { [mine, peer] in
@@ -97,6 +98,16 @@ extension NamespaceTests {
                 peer.control.table.interface(named: "eth0")?.hardwareAddress)
             #expect(Set(heard.map(\.address)) == [four.address, six.address])
             #expect(heard.allSatisfy { $0.hardware == hardware })
+            // What this machine says on one interface it may hear on another.
+            try Host.connect(segment.switching, "port9", mine.host, "eth1")
+            try segment.switching.ip("link set port9 master bridge")
+            try mine.turn("a second link") { [mine] in
+                mine.control.table.linkState(of: "eth1") == .up
+            }
+            try mine.host.run { try own.announceOnce(four.address, on: "eth0") }
+            try peer.host.run { try theirs.announceOnce(four.address, on: "eth0") }
+            try Bench.turn([mine, peer], "theirs, on both") { heard.count >= 7 }
+            #expect(heard.allSatisfy { $0.hardware == hardware })
             // It can be given other addresses meanwhile.
             try mine.host.run { try watch.watch([try place("10.1.0.99").address]) }
             try peer.host.run {
@@ -106,7 +117,6 @@ extension NamespaceTests {
             try Bench.turn([mine, peer], "the other address") {
                 heard.last?.address == (try place("10.1.0.99").address)
             }
-            #expect(heard.count <= 5)
             try mine.host.run { try watch.watch([]) }
         }
     }

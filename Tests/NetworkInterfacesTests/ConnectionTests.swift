@@ -190,8 +190,13 @@ extension NamespaceTests {
             let here = try place("10.1.0.100")
             #expect(try first.add([here]) == [.done])
             let server = try Server(first)
-            let streams = try connect(here.address, server, count: 3)
+            var streams = try connect(here.address, server, count: 3)
             let other = try connect(try place("10.1.0.1").address, server)
+            // One that the client has closed, and the server has not, holds on as well.
+            _ = streams.removeLast()
+            try Bench.turn([first, client], "half closed") { [first] in
+                try first.host.ss("-Htn").contains("CLOSE-WAIT")
+            }
             let report = try end([here.address], on: first)
             #expect(report.ended.count == 3)
             try Bench.turn([first, client], "the clients know") {

@@ -8,6 +8,8 @@
 #     bridge "private" -- nodeNpriv  <veth>  eth0  10.SUBNET.0.(N+1)
 #     bridge "public"  -- nodeNpub   <veth>  eth1  10.SUBNET.1.(N+1), and public addresses .100 up
 #
+# Of many public addresses, those from the 155th on are 10.SUBNET.2.1 and up.
+#
 # Both bridges have the address .254: from the switch namespace one looks at the cluster as a
 # client does.
 #
@@ -18,7 +20,13 @@
 # shellcheck disable=SC2154  # state, subnet, nodes, here: set by ../lab
 private_address() { echo "10.$subnet.0.$(($1 + 1))"; }
 node_public_side_address() { echo "10.$subnet.1.$(($1 + 1))"; }
-public_address() { echo "10.$subnet.1.$(($1 + 100))"; }
+public_address() {
+    if [ "$1" -lt 154 ]; then
+        echo "10.$subnet.1.$(($1 + 100))"
+    else
+        echo "10.$subnet.2.$(($1 - 153))"
+    fi
+}
 
 require_namespaces() {
     unshare --net --mount --propagation slave -- true 2>/dev/null || {
@@ -48,6 +56,7 @@ make_switch() {
         in_switch ip link set "$bridge" up
         third=1
     done
+    in_switch ip address add "10.$subnet.2.254/24" dev public
 }
 
 # The relay moves frames as they are: each must fit a packet socket and carry its own checksum,
@@ -96,6 +105,8 @@ address add $(node_public_side_address "$node")/24 dev eth1
 link set eth0 up
 link set eth1 up
 BATCH
+    # By which a client can tell who answers.
+    in_node_net "$node" sysctl -q -w "net.ipv4.ip_default_ttl=$((100 + node))"
     turn_offload_off "in_node_net $node" eth0
     turn_offload_off "in_node_net $node" eth1
 }

@@ -32,8 +32,10 @@ make_node_folders() {
     done
     for ((other = 0; other < nodes; other++)); do
         private_address "$other" >>"$folder/etc/nodes"
-        echo "$(public_address "$other")/24 eth1" >>"$folder/etc/public_addresses"
     done
+    for ((other = 0; other < addresses; other++)); do
+        echo "$(public_address "$other")/24 eth1"
+    done >"$folder/etc/public_addresses"
     {
         printf '[logging]\n\tlocation = file:/var/log/ctdb/log.ctdb\n\tlog level = NOTICE\n'
         printf '[cluster]\n\tcluster lock = %s/shared/cluster-lock\n' "$state"
