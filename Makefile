@@ -9,6 +9,8 @@ RELEASE := swift build -c release --static-swift-stdlib --scratch-path $(RELEASE
 PROGRAMS := $(RELEASE_PATH)/release
 # So many simulated worlds are run by make test.
 SEEDS ?= 5000
+# So many worlds in which functions move between ctdbd and new daemons.
+STAGE_SEEDS ?= 10000
 
 # So many seconds of made-up inputs are given to each reader by make fuzz, and to which; all: "".
 FUZZ_SECONDS ?= 15
@@ -48,6 +50,7 @@ test: packages lint
 	$(RELEASE) --product ctdb-mutate
 	$(PROGRAMS)/ctdb-mutate
 	$(PROGRAMS)/ctdb-allocate --seeds 50000
+	$(PROGRAMS)/ctdb-simulate --stages --seeds $(STAGE_SEEDS)
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
 

@@ -65,7 +65,11 @@ let package = Package(
             ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore", deque]),
         room("StageCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
         room("NetworkWire", ["Vocabulary", "Bytes"]),
+        room("CallbackCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
         room("AddressCore", ["Vocabulary"]),
+        room(
+            "ClusterCore",
+            ["Vocabulary", "Bytes", "LegacyWire", "PeerWire", "StageCore"]),
         room("Presentation", exclude: ["README.md"]),
         room("EventCore", ["Vocabulary", "Bytes", "LegacyWire", "Presentation", deque]),
         room("XDRGenerator"),
@@ -128,6 +132,20 @@ let package = Package(
                 "Vocabulary", "LegacyWire", "Capture", "Replay", "Sockets", "CaptureShell",
                 "LegacyClient",
             ]),
+        room(
+            "Callbacks",
+            [
+                "Vocabulary", "Bytes", "XDR", "PeerWire", "CallbackCore", "Presentation",
+                "ConfigurationFormat", "ClusterConfiguration", "Sockets",
+            ]),
+        room(
+            "ClusterShell",
+            [
+                "Vocabulary", "Bytes", "XDR", "PeerWire", "MessagingCore", "StageCore",
+                "CallbackCore", "ClusterCore", "ConfigurationFormat", "ClusterConfiguration",
+                "Sockets", "DaemonKit", "LegacyClient", "PeerClient", "Stages", "Callbacks",
+                logging,
+            ]),
         .target(name: "Clibedit", linkerSettings: [.linkedLibrary("dl")]),
         room("Console", ["Clibedit"]),
         room(
@@ -145,7 +163,7 @@ let package = Package(
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
-                "StageCore", "Stages", "Console", "Capture",
+                "StageCore", "Stages", "CallbackCore", "Console", "Capture",
                 "Replay", "Recording", "ReplayShell",
             ]),
         room(
@@ -175,6 +193,10 @@ let package = Package(
                 "ConfigurationFormat", "DaemonKit", "Sockets", logging,
             ], exclude: ["ctdb-proxyd.service", "ctdb-proxyd.conf", "ctdb-proxyd.8"]),
         program(
+            "ctdb-clusterd",
+            ["ClusterShell", "ConfigurationFormat", "DaemonKit", "Sockets", logging],
+            exclude: ["ctdb-clusterd.service", "ctdb-clusterd.conf", "ctdb-clusterd.8"]),
+        program(
             "ctdb-eventd", ["Events", "ConfigurationFormat", "Sockets", "Stages"],
             exclude: ["ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf"]),
         program(
@@ -189,7 +211,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
-                "ProxyCore",
+                "ProxyCore", "StageCore",
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         // Runs simulated worlds in an optimised build; not for users.
@@ -251,6 +273,10 @@ let package = Package(
         tests("MessagingCoreTests", messaging),
         tests("ProxyCoreTests", messaging + ["ProxyCore", "LegacyWire"]),
         tests("StageCoreTests", ["StageCore", "PeerWire", "Bytes", "XDR", "Vocabulary"]),
+        tests("CallbackCoreTests", ["CallbackCore", "PeerWire", "Vocabulary"]),
+        tests(
+            "ClusterCoreTests",
+            ["ClusterCore", "LegacyWire", "PeerWire", "StageCore", "Vocabulary"]),
         tests("EventCoreTests", ["EventCore", "LegacyWire", "Vocabulary"]),
         tests(
             "AddressCoreTests", ["AddressCore", "AddressStates", "Vocabulary"],
@@ -316,6 +342,12 @@ let package = Package(
         tests(
             "EventsTests",
             ["Events", "EventCore", "LegacyWire", "Sockets", "DaemonKit", "Vocabulary"]),
+        tests(
+            "CallbacksTests",
+            [
+                "Callbacks", "CallbackCore", "PeerClient", "PeerWire", "MessagingCore", "Sockets",
+                "Vocabulary",
+            ]),
         tests("ConventionTests", []),
         // Runs the programs against the distribution's ctdbd.
         tests(

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -159,4 +160,23 @@ int clinux_spawn(const char *path, const char *arguments, size_t count,
     }
     *output = ends[0];
     return pid;
+}
+
+int clinux_memory_file(const void *bytes, size_t count) {
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    size_t written = 0;
+    if (fd < 0)
+        return -errno;
+    while (written < count) {
+        ssize_t part = write(fd, (const char *)bytes + written, count - written);
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part <= 0) {
+            int code = part < 0 ? errno : EIO;
+            close(fd);
+            return -code;
+        }
+        written += (size_t)part;
+    }
+    return lseek(fd, 0, SEEK_SET) < 0 ? -errno : fd;
 }

@@ -37,7 +37,21 @@ public struct ConfigurationSchema: Equatable, Sendable {
 
     /// A section by its name, which has no case.
     public func section(_ name: String) -> Section? {
-        sections.first { $0.name == name.lowercased() }
+        let name = name.lowercased()
+        return sections.first { $0.name == name }
+            ?? Configuration.pattern(of: name).flatMap { pattern in
+                sections.first { $0.name == pattern }
+            }
+    }
+
+    /// The sections, with those that files have in place of each `word *`.
+    func sections(in texts: [ConfigurationText]) -> [Section] {
+        sections.flatMap { section -> [Section] in
+            guard section.name.hasSuffix(" *") else { return [section] }
+            let names = texts.flatMap(\.headings).map { $0.name.lowercased() }
+                .filter { Configuration.pattern(of: $0) == section.name }
+            return Set(names).sorted().map { Section(name: $0, settings: section.settings) }
+        }
     }
 
     /// A setting.
@@ -117,6 +131,13 @@ extension ConfigurationSchema {
     /// Parts of a thousand.
     public static let perMille = 0...1000
 
+    /// So often a callback that fails is run again.
+    public static let callbackRetries = 0...1000
+    /// So many callbacks run at once.
+    public static let callbackRuns = 1...1024
+    /// What callbacks can be told of.
+    public static let callbackTopics = ["node", "leader", "address", "service", "stage"]
+
     /// What the daemons beside ctdbd read in ctdb.conf.d.
     public static let daemons = ConfigurationSchema(sections: [
         Section(
@@ -167,6 +188,22 @@ extension ConfigurationSchema {
                 Setting("hang grace", .milliseconds(stageTimes), "30s"),
                 Setting("deaths", .count(stageCounts), "3"),
                 Setting("death window", .milliseconds(stageTimes), "10min"),
+            ]),
+        Section(
+            name: "cluster",
+            settings: [
+                Setting("run directory", .path, "/run/ctdb/tablecloth"),
+                Setting("user ids", .numbers, ""),
+                Setting("callbacks at once", .count(callbackRuns), "16"),
+            ]),
+        Section(
+            name: "callback *",
+            settings: [
+                Setting("program", .program, nil),
+                Setting("on", .words(callbackTopics), nil),
+                Setting("timeout", .milliseconds(timeouts), "30s"),
+                Setting("retries", .count(callbackRetries), "5"),
+                Setting("retry delay", .milliseconds(timeouts), "1s"),
             ]),
     ])
 }

@@ -41,7 +41,7 @@ public struct EffectiveSetting: Equatable, Sendable {
     private static func all(
         _ reader: Reader, _ schema: ConfigurationSchema, _ texts: [ConfigurationText]
     ) -> [EffectiveSetting] {
-        schema.sections.flatMap { section in
+        schema.sections(in: texts).flatMap { section in
             section.settings.map { setting in
                 var result = EffectiveSetting(
                     reader: reader, section: section.name, name: setting.name,

@@ -43,6 +43,10 @@ public enum SettingKind: Equatable, Sendable {
     case count(ClosedRange<Int>)
     /// Numbers with spaces or commas between them.
     case numbers
+    /// Some of these words, with spaces or commas between them.
+    case words([String])
+    /// The path of a program.
+    case program
 
     /// What is wrong with a value.
     public enum Fault: Equatable, Sendable {
@@ -90,6 +94,17 @@ public enum SettingKind: Equatable, Sendable {
             Int(value).map(range.contains) == true
                 ? nil
                 : .expected("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        case .words(let words):
+            value.split { $0 == " " || $0 == "," }.allSatisfy { words.contains(String($0)) }
+                ? nil : .expected("some of " + words.joined(separator: ", "))
+        case .program:
+            if !value.hasPrefix("/") {
+                .expected("a path that begins with /")
+            } else if let look, look(value) != .file(isExecutable: true) {
+                .expected("a program that is there and may be run")
+            } else {
+                nil
+            }
         case .numbers:
             value.split { $0 == " " || $0 == "," }.allSatisfy { UInt32($0) != nil }
                 ? nil : .expected("numbers with spaces or commas between them")

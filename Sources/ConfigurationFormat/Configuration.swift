@@ -9,8 +9,16 @@ public struct Configuration: Equatable, Sendable {
     /// The most bytes that a configuration file may have.
     public static let byteLimit = 1 << 20
 
-    /// Which settings each section may have.
+    /// Which settings each section may have; `word *` is for all sections whose names begin so.
     public typealias Schema = [String: Set<String>]
+
+    /// What a schema has for a section: its own entry, or that of all with its first word.
+    public static func pattern(of section: String) -> String? {
+        section.firstIndex(of: " ").map { "\(section[..<$0]) *" }
+    }
+
+    /// The sections that there are, by name, which is in lower case.
+    public var sectionNames: [String] { sections.keys.sorted() }
 
     struct Entry: Equatable, Sendable {
         var value: String
@@ -117,7 +125,8 @@ public struct Configuration: Equatable, Sendable {
     ) -> [ConfigurationError] {
         var found: [ConfigurationError] = []
         for (name, section) in sections where !others.contains(name) {
-            guard let known = schema[name] else {
+            guard let known = schema[name] ?? Self.pattern(of: name).flatMap({ schema[$0] })
+            else {
                 let names = Array(Set(schema.keys).union(others))
                 found.append(
                     ConfigurationError(

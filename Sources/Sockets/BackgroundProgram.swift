@@ -73,6 +73,16 @@ public final class BackgroundProgram {
 }
 
 extension ProcessWatch {
+    /// Ends the process at once; nobody else, even when its number has a new owner.
+    ///
+    /// - Throws: `ESRCH` when it has ended; `EPERM` when this user may not.
+    public func kill() throws(SystemError) {
+        let answer = clinux_signal_process(descriptor.number, SIGKILL)
+        guard answer == 0 else {
+            throw SystemError("pidfd_send_signal", "process \(pid)", answer: answer)
+        }
+    }
+
     /// Sends a signal to the process; to nobody else, even when its number has a new owner.
     ///
     /// - Throws: `ESRCH` when it has ended; `EPERM` when this user may not.

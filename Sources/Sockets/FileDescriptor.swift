@@ -15,6 +15,14 @@ public final class FileDescriptor: Sendable {
     /// Takes over a descriptor that nobody else closes.
     init(owning number: Int32) { self.number = number }
 
+    /// Makes a file in memory, which is read from its beginning on.
+    public convenience init(inMemory bytes: [UInt8]) throws(SystemError) {
+        let answer = unsafe bytes.withUnsafeBytes { part in
+            unsafe clinux_memory_file(part.baseAddress, part.count)
+        }
+        try self.init(answer, "memfd_create")
+    }
+
     deinit { _ = close(number) }
 
     /// Takes over what a call answered, or throws when it answered an error.

@@ -9,7 +9,9 @@ import Vocabulary
 ///
 /// A daemon that was ended may come back, as when it is updated: so long as the grace lasts, and
 /// not too often. One that runs and does not answer still holds ctdbd off; it is killed, so that
-/// ctdbd resumes by itself, and its function is reversed. What is not native is left alone.
+/// ctdbd resumes by itself, and its function is reversed. One that says of itself that it is unfit
+/// reverses itself; when it has not done so within the grace, it is done here. What is not native
+/// is left alone.
 public struct DeathWatch: Equatable, Sendable {
     /// How patient it is.
     public struct Settings: Hashable, Sendable {
@@ -46,6 +48,10 @@ public struct DeathWatch: Equatable, Sendable {
         case absent(ClusterFunction)
         /// Somebody is there and does not answer.
         case silent(ClusterFunction)
+        /// Its daemon says that it is not to be relied on.
+        case unfit(ClusterFunction, String)
+        /// Its daemon says that all is well.
+        case fit(ClusterFunction)
         /// The reversal could not be recorded.
         case notReversed(ClusterFunction)
         /// Time has passed.
@@ -66,10 +72,16 @@ public struct DeathWatch: Equatable, Sendable {
         var pid: UInt32?
         var deadSince: Instant?
         var silentSince: Instant?
+        var unfitSince: Instant?
+        var unfitReason = ""
         var deaths: [Instant] = []
         var isReversing = false
+        var retryAt: Instant?
         var isKilled = false
     }
+
+    /// What could not be recorded is tried again after so long.
+    private static let retryDelay = Duration.seconds(1)
 
     /// How patient it is.
     public var settings: Settings
@@ -92,6 +104,7 @@ public struct DeathWatch: Equatable, Sendable {
                 subject.stage = stage
                 subject.epoch = epoch
                 subject.isReversing = false
+                subject.retryAt = nil
                 subject.deaths = []
                 // The grace counts from when the daemon began to matter.
                 if subject.deadSince != nil { subject.deadSince = now }
@@ -118,7 +131,17 @@ public struct DeathWatch: Equatable, Sendable {
                     subject.silentSince = now
                 }
             }
-        case .notReversed(let function): change(function) { $0.isReversing = false }
+        case .unfit(let function, let reason):
+            change(function) { subject in
+                if subject.unfitSince == nil { subject.unfitSince = now }
+                subject.unfitReason = reason
+            }
+        case .fit(let function): change(function) { $0.unfitSince = nil }
+        case .notReversed(let function):
+            change(function) { subject in
+                subject.isReversing = false
+                subject.retryAt = now.advanced(by: Self.retryDelay)
+            }
         case .wake: break
         }
         return judge(now)
@@ -136,6 +159,7 @@ public struct DeathWatch: Equatable, Sendable {
         subject.pid = nil
         subject.deadSince = now
         subject.silentSince = nil
+        subject.unfitSince = nil
     }
 
     private mutating func judge(_ now: Instant) -> [Effect] {
@@ -149,7 +173,8 @@ public struct DeathWatch: Equatable, Sendable {
                 subject.isKilled = true
                 effects.append(.kill(function, pid: pid))
             }
-            if let reason = reason(function, subject, now), !subject.isReversing {
+            let isEarly = subject.retryAt.map { now < $0 } ?? false
+            if let reason = reason(function, subject, now), !subject.isReversing, !isEarly {
                 subject.isReversing = true
                 effects.append(.reverse(function, epoch: subject.epoch, reason: reason))
             }
@@ -168,6 +193,10 @@ public struct DeathWatch: Equatable, Sendable {
         }
         if let since = subject.deadSince, since.advanced(by: settings.deathGrace) <= now {
             return "\(function.program) is not running"
+        }
+        // It reverses itself, unless it cannot.
+        if let since = subject.unfitSince, since.advanced(by: settings.deathGrace) <= now {
+            return subject.unfitReason
         }
         return nil
     }

@@ -39,7 +39,8 @@ public struct Participation: Equatable, Sendable {
         case read(Reading)
         /// The daemon has done what `.enter` asked.
         case entered(Stage)
-        /// It could not. What fails for the moment is tried again.
+        /// It could not, and has given back what it had taken on the way. What fails for the
+        /// moment is tried again.
         case failed(Stage, reason: String, isForNow: Bool)
         /// ctdbd is held off until then; for functions whose hold-off expires.
         case heldOff(until: Instant)
@@ -281,21 +282,22 @@ public struct Participation: Equatable, Sendable {
             holdOffEnd = nil
             effects.append(.note(.holdOffEnding))
         }
-        step(now)
+        // A pause is over whether or not anything follows.
+        if let retryAt, now >= retryAt { self.retryAt = nil }
+        if let reverseAt, now >= reverseAt { self.reverseAt = nil }
+        step()
         if isStopping, inEffect == .legacy, entering == nil, !isFinished {
             isFinished = true
             effects.append(.finished)
         }
-        guard let unfitReason, let recorded, recorded == .native, !isReversing, epoch > 0 else {
-            return
-        }
-        if let reverseAt, now < reverseAt { return }
-        reverseAt = nil
+        guard let unfitReason, let recorded, recorded == .native, !isReversing, epoch > 0,
+            reverseAt == nil
+        else { return }
         isReversing = true
         effects.append(.reverse(epoch: epoch, reason: unfitReason))
     }
 
-    private mutating func step(_ now: Instant) {
+    private mutating func step() {
         guard let goal else { return }
         if let entering {
             // On the way up, and it is not wanted any more: the way down begins at once. What the
@@ -305,11 +307,7 @@ public struct Participation: Equatable, Sendable {
             let lower = entering.step(towards: .legacy) ?? .legacy
             return begin(lower)
         }
-        guard let next = inEffect.step(towards: goal) else { return }
-        if let retryAt {
-            guard now >= retryAt else { return }
-            self.retryAt = nil
-        }
+        guard retryAt == nil, let next = inEffect.step(towards: goal) else { return }
         begin(next)
     }
 

@@ -103,6 +103,11 @@ extension StageLog {
     }
 }
 
+extension SrvID {
+    /// Tells who listens on a node that stages have changed; no data.
+    public static let stagesChanged = SrvID(rawValue: 0x8E00_0000_0000_0100)
+}
+
 /// What both records have in common.
 private enum StageRecord {
     static func check(_ magic: UInt32, _ minimumVersion: UInt32) throws(StageRecordError) {

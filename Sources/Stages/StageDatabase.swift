@@ -69,9 +69,9 @@ public struct StageDatabase: Equatable, Sendable {
         }
         guard let outcome else { throw .conflict(.nothingToDo) }
         let result = try outcome.get()
-        // Who does not hear it reads the change a second later.
+        // Who does not hear it reads the change a second later. ctdbd has it when it answers.
         try? client.session.send([], to: .stagesChanged, at: .broadcastConnected)
-        client.session.flush(within: .seconds(1))
+        _ = try? client.session.ask(.ping, within: .seconds(1))
         return result
     }
 
@@ -147,10 +147,4 @@ public struct StageDatabase: Equatable, Sendable {
     private static func encoded(_ record: some XDRCodable) throws(StageError) -> [UInt8] {
         do { return try record.encoded() } catch { throw .record(.unreadable(error)) }
     }
-}
-
-extension SrvID {
-    /// Tells who listens on a node that stages have changed; no data.
-    public static let stagesChanged = SrvID(
-        rawValue: SrvID.Range.tunnelNewProtocol.first.rawValue | 0x100)
 }

@@ -14,7 +14,8 @@ import Vocabulary
 ///
 /// A daemon makes one, sets the closures, and calls `start`. Then
 /// - `enter` is called for each step to a neighbouring stage; the daemon answers with `entered` or
-///   `failed`, at once or later. A new `enter` replaces the one under way;
+///   `failed`, at once or later. A new `enter` replaces the one under way. Before it answers
+///   `failed` to a step up, it gives back what it had taken on the way;
 /// - it acts in place of ctdbd only while `mayAct` is true;
 /// - it tells of each native task with `task`, and of each comparison in shadow with `compared`;
 /// - it hands what its endpoint receives to `take` first, which answers the procedures that all

@@ -111,11 +111,14 @@ extension StageSettings {
             guard case .unreadable(_, isMissing: true) = error.problem else { throw error }
             file = Configuration(source: place)
         }
+        try self.init(reading: file, ctdbd: Self.ctdbConf(in: folder))
+    }
+
+    /// Reads ctdb.conf in a folder; who reads it for its own sake says what is wrong with it.
+    public static func ctdbConf(in folder: String) -> ConfigurationText? {
         let path = folder + "/ctdb.conf"
-        // Who reads it for its own sake says what is wrong with it.
-        let bytes = try? SmallFile.read(path, limit: Configuration.byteLimit)
-        try self.init(
-            reading: file,
-            ctdbd: bytes.map { ConfigurationText(parsing: $0, source: path) })
+        return (try? SmallFile.read(path, limit: Configuration.byteLimit)).map {
+            ConfigurationText(parsing: $0, source: path)
+        }
     }
 }

@@ -10,14 +10,17 @@ import Vocabulary
 ///
 /// A file of a database is opened once in a process, and calls of the library wait for locks: so
 /// all of it is done here, one thing after the other.
-final class StageWorker {
+public final class StageWorker {
     enum Job: Sendable {
         case read
         case record(StageChange)
     }
 
-    enum Answer: Sendable {
+    /// What became of a job.
+    public enum Answer: Sendable {
+        /// What there was to read.
         case read(Result<StageFile.Snapshot, StageError>)
+        /// What became of a change.
         case recorded(StageChange, Result<StageDatabase.Result, StageError>)
     }
 
@@ -25,7 +28,14 @@ final class StageWorker {
     private var isReading = false
     private var isReadWanted = false
 
-    init(
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - settings: where the stages are.
+    ///   - loop: where the answers come in.
+    ///   - answered: takes an answer.
+    /// - Throws: why there is no thread.
+    public init(
         _ settings: StageSettings, on loop: EventLoop, answered: @escaping (Answer) -> Void
     ) throws(SystemError) {
         let file = StageFile(folder: settings.databaseFolder)
@@ -59,7 +69,7 @@ final class StageWorker {
     }
 
     /// Reads the stages; while a reading is under way, once more after it.
-    func read() {
+    public func read() {
         guard !isReading else {
             isReadWanted = true
             return
@@ -69,9 +79,10 @@ final class StageWorker {
     }
 
     /// Records a change.
-    func record(_ change: StageChange) { worker.submit(.record(change)) }
+    public func record(_ change: StageChange) { worker.submit(.record(change)) }
 
-    func close() { worker.close() }
+    /// Ends the thread after the job that it does.
+    public func close() { worker.close() }
 
     private func finished(_ answer: Answer) {
         guard case .read = answer else { return read() }

@@ -11,6 +11,7 @@ import Testing
         "Vocabulary", "Bytes", "NetworkWire", "CChecksum", "Checksum", "LegacyWire", "XDR",
         "PeerWire", "MessagingCore", "ProxyCore", "StageCore", "EventCore", "XDRGenerator",
         "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Capture", "Replay",
+        "CallbackCore", "ClusterCore",
     ]
     /// What a pure target may use besides: data structures.
     static let pureProducts: Set<String> = ["DequeModule"]
@@ -19,7 +20,7 @@ import Testing
         "DaemonKit", "LegacyClient", "ConfigurationShell", "PeerClient", "ProxyShell",
         "Events", "CaptureShell", "NetworkInterfaces", "Recording", "ReplayShell", "Stages",
         "ctdb-proxyd",
-        "ctdb-eventd", "CommandLine", "ctdb",
+        "ctdb-eventd", "CommandLine", "ctdb", "Callbacks", "ClusterShell", "ctdb-clusterd",
     ]
     /// Names numbers of errors that Sockets has no names for.
     static let excused: Set<String> = ["Sources/DaemonKit/ServiceNotifier.swift"]

@@ -71,8 +71,9 @@ import Vocabulary
             .event, epoch: 4, reason: "ctdb-eventd is not running")
         #expect(watch.handle(.wake, at: at(11)) == [reversal])
         #expect(watch.handle(.wake, at: at(12)) == [])
-        #expect(watch.handle(.notReversed(.event), at: at(13)) == [reversal])
-        #expect(watch.handle(.recorded(.event, .shadow, epoch: 5), at: at(14)) == [])
+        #expect(watch.handle(.notReversed(.event), at: at(13)) == [])
+        #expect(watch.handle(.wake, at: at(14)) == [reversal])
+        #expect(watch.handle(.recorded(.event, .shadow, epoch: 5), at: at(15)) == [])
         #expect(watch.handle(.wake, at: at(99)) == [])
     }
 

@@ -24,7 +24,11 @@ struct Command: ParsableCommand {
     @Option(help: "One world, with everything that happens in it.")
     var seed: UInt64?
 
+    @Flag(help: "Worlds in which functions move between ctdbd and new daemons.")
+    var stages = false
+
     func run() throws {
+        if stages { return try runStages() }
         if let seed {
             let run = Seeds.small(seed, isTraced: true)
             for line in run.trace { print(line) }
@@ -44,10 +48,39 @@ struct Command: ParsableCommand {
         try report(failed: failed, passed: passed)
     }
 
+    private func runStages() throws {
+        if let seed {
+            let run = StageWorld.run(seed: seed, isTraced: true)
+            for line in run.trace { print(line) }
+            try report(failed: run.violation.map { [(seed, $0)] } ?? [], passed: 1)
+            return
+        }
+        var failed: [(UInt64, Violation)] = []
+        var tally = StageWorld.Tally()
+        var passed = 0
+        for number in stride(from: first, to: seeds, by: Int(clamping: step)) {
+            let run = StageWorld.run(seed: number)
+            tally.add(run.tally)
+            if let violation = run.violation {
+                failed.append((number, violation))
+            } else {
+                passed += 1
+            }
+            guard failed.count < 5 else { break }
+        }
+        print(
+            """
+            commands \(tally.commands), changes \(tally.changes), conflicts \(tally.conflicts), \
+            reversals \(tally.reversals), takeovers \(tally.takeovers), faults \(tally.faults), \
+            steps \(tally.steps)
+            """)
+        try report(failed: failed, passed: passed)
+    }
+
     private func report(failed: [(UInt64, Violation)], passed: Int) throws {
         for (number, violation) in failed {
             print("seed \(number): \(violation)")
-            print("replay: ctdb-simulate --seed \(number)")
+            print("replay: ctdb-simulate \(stages ? "--stages " : "")--seed \(number)")
         }
         print("worlds: \(passed) passed, \(failed.count) failed")
         if !failed.isEmpty { throw ExitCode.failure }

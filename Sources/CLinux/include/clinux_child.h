@@ -54,6 +54,9 @@ struct clinux_surroundings {
 int clinux_spawn(const char *path, const char *arguments, size_t count,
                  const struct clinux_surroundings *surroundings, int *output, int *is_program);
 
+/// Makes a file in memory, which is read from its beginning on.
+int clinux_memory_file(const void *bytes, size_t count);
+
 /// A descriptor that becomes readable when a process ends; Linux 5.3 and later.
 static inline int clinux_process_descriptor(int pid) {
     long result = syscall(SYS_pidfd_open, pid, 0);

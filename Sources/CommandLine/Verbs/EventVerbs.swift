@@ -10,7 +10,7 @@ import Vocabulary
 enum EventVerbs {
     static let noun = Noun(
         "event", "Event scripts of this node, which follow what happens in the cluster.",
-        [status, run], nouns: [script])
+        [status, run], nouns: [script, CallbackVerbs.noun])
 
     private static let component = Option(
         "component", value: Parameter("component", .text, "a folder of scripts"),

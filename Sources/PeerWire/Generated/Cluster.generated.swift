@@ -23,6 +23,10 @@ extension PeerProtocol {
     public static let changeDetailsLimit: UInt32 = 32
     /// Bytes that are kept of what a callback printed last.
     public static let callbackOutputLimit: UInt32 = 4096
+    /// Begins the file of what an observer keeps across its lives: "TCSV".
+    public static let savedStatesMagic: UInt32 = 0x5443_5356
+    /// The version that this text describes.
+    public static let savedStatesVersion: UInt32 = 1
 }
 
 /// What kind of thing has a state.
@@ -186,6 +190,36 @@ public struct StateChange: Hashable, XDRCodable {
         writer.write(time)
         try writer.writeXDRArray(
             details, limit: PeerProtocol.changeDetailsLimit, "details", of: "StateChange")
+    }
+}
+
+/// A callback's name in the configuration.
+public struct CallbackName: Hashable, XDRCodable {
+    /// What the type stands for.
+    public var value: String
+
+    /// Makes a value from its fields.
+    public init(value: String) {
+        self.value = value
+    }
+
+    /// The number of bytes of the shortest value.
+    public static var minimumByteCount: Int { 4 }
+
+    /// The number of bytes of this value.
+    public var byteCount: Int { XDRSize.string(value) }
+
+    /// Reads the fields in their order.
+    public static func decode(from reader: inout ByteReader) throws(WireError) -> CallbackName {
+        CallbackName(
+            value: try reader.readXDRString(
+                limit: PeerProtocol.changeNameLimit, "value", of: "CallbackName"))
+    }
+
+    /// Appends the fields in their order.
+    public func encode(into writer: inout ByteWriter) throws(WireError) {
+        try writer.writeXDRString(
+            value, limit: PeerProtocol.changeNameLimit, "value", of: "CallbackName")
     }
 }
 
@@ -468,5 +502,76 @@ public struct StatesReply: Hashable, XDRCodable {
     /// Appends the fields in their order.
     public func encode(into writer: inout ByteWriter) throws(WireError) {
         try writer.writeXDRArray(states, limit: 4096, "states", of: "StatesReply")
+    }
+}
+
+/// A state, and who has been told.
+public struct SavedState: Hashable, XDRCodable {
+    /// The state.
+    public var change: StateChange
+    /// The callbacks that have been told, or were given up.
+    public var told: [CallbackName]
+
+    /// Makes a value from its fields.
+    public init(change: StateChange, told: [CallbackName]) {
+        self.change = change
+        self.told = told
+    }
+
+    /// The number of bytes of the shortest value.
+    public static var minimumByteCount: Int { 28 }
+
+    /// The number of bytes of this value.
+    public var byteCount: Int { change.byteCount + XDRSize.list(told) }
+
+    /// Reads the fields in their order.
+    public static func decode(from reader: inout ByteReader) throws(WireError) -> SavedState {
+        SavedState(
+            change: try StateChange.decode(from: &reader),
+            told: try reader.readXDRArray(limit: 256, "told", of: "SavedState"))
+    }
+
+    /// Appends the fields in their order.
+    public func encode(into writer: inout ByteWriter) throws(WireError) {
+        try change.encode(into: &writer)
+        try writer.writeXDRArray(told, limit: 256, "told", of: "SavedState")
+    }
+}
+
+/// What an observer keeps across its lives.
+public struct SavedStates: Hashable, XDRCodable {
+    /// Always SAVED_STATES_MAGIC.
+    public var magic: UInt32
+    /// SAVED_STATES_VERSION.
+    public var version: UInt32
+    /// The states, the one that changed longest ago first.
+    public var states: [SavedState]
+
+    /// Makes a value from its fields.
+    public init(magic: UInt32, version: UInt32, states: [SavedState]) {
+        self.magic = magic
+        self.version = version
+        self.states = states
+    }
+
+    /// The number of bytes of the shortest value.
+    public static var minimumByteCount: Int { 12 }
+
+    /// The number of bytes of this value.
+    public var byteCount: Int { 8 + XDRSize.list(states) }
+
+    /// Reads the fields in their order.
+    public static func decode(from reader: inout ByteReader) throws(WireError) -> SavedStates {
+        SavedStates(
+            magic: try reader.readUInt32("magic", of: "SavedStates"),
+            version: try reader.readUInt32("version", of: "SavedStates"),
+            states: try reader.readXDRArray(limit: 4096, "states", of: "SavedStates"))
+    }
+
+    /// Appends the fields in their order.
+    public func encode(into writer: inout ByteWriter) throws(WireError) {
+        writer.write(magic)
+        writer.write(version)
+        try writer.writeXDRArray(states, limit: 4096, "states", of: "SavedStates")
     }
 }
