@@ -190,7 +190,7 @@ extension ConfigurationSchema {
                 Setting("death window", .milliseconds(stageTimes), "10min"),
             ]),
         Section(
-            name: "cluster",
+            name: "clusterd",
             settings: [
                 Setting("run directory", .path, "/run/ctdb/tablecloth"),
                 Setting("user ids", .numbers, ""),

@@ -16,7 +16,7 @@ import Stages
 /// [logging]
 ///     level = notice
 ///     format = text
-/// [cluster]
+/// [clusterd]
 ///     run directory = /run/ctdb/tablecloth
 ///     user ids = 0
 ///     callbacks at once = 16
@@ -64,7 +64,7 @@ public struct ClusterSettings: Equatable, Sendable {
             try file.value(
                 "format", in: "logging", expected: "text or json", LogFormat.init(rawValue:))
             ?? result.logFormat
-        let section = "cluster"
+        let section = "clusterd"
         if let path = file.string("run directory", in: section) { result.runDirectory = path }
         if let list = try file.value(
             "user ids", in: section, expected: "numbers", Self.numbers)

@@ -33,7 +33,7 @@ final class Cluster {
 
     private let deepScratch: DeepScratch
     var scratch: ScratchDirectory { deepScratch.directory }
-    private let name = "it-\(getpid())"
+    let name = "it-\(getpid())"
     private let hold = Pipe()
     private var holder: Child?
     private var proxies: [Int: Child] = [:]

@@ -9,14 +9,14 @@ import Vocabulary
 /// A cluster in which functions move between ctdbd and new daemons, with commands, crashes and
 /// partitions from a number.
 ///
-/// Real are `StageTable`, `StagePlanner`, `Participation` and `DeathWatch`. Made up are the database
-/// (as ctdbd replicates and recovers it), the processes, and the means that hold ctdbd off:
+/// Real are `StageTable`, `StagePlanner`, `Participation` and `DeathWatch`. Made up are the
+/// database (as ctdbd replicates and recovers it), the processes, and what holds ctdbd off:
 ///
 /// - `event`: the kernel freezes ctdbd's own daemon for as long as ours lives and wants it;
 /// - `ip`: ctdbd holds off for 30 s from each request, whatever becomes of who asked.
 ///
-/// True at every instant: of each function on each node there is at most one owner; and there is one
-/// again within the hold-off time, while ctdbd runs.
+/// True at every instant: of each function on each node there is at most one owner; and there is
+/// one again within the hold-off time, while ctdbd runs.
 package final class StageWorld {
     /// What is broken on purpose, so that the alarm can be heard.
     package enum Sabotage: Sendable {

@@ -85,7 +85,7 @@ private final class Participant {
             if !bytes.isEmpty { reader?.submit(4096) }
         }
         reader?.submit(4096)
-        say("started")
+        say("started \(ProcessEnvironment.processID)")
         try loop.run()
         reader?.close()
         endpoint.close()

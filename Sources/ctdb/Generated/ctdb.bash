@@ -17,8 +17,9 @@ _ctdb_words() {
         "db") echo "list status show statistics attach detach dump wipe backup restore vacuum flags transaction key file" ;;
         "db key") echo "get set delete" ;;
         "db file") echo "dump get set check" ;;
-        "event") echo "status run script" ;;
+        "event") echo "status run script callback" ;;
         "event script") echo "list enable disable" ;;
+        "event callback") echo "list states" ;;
         "service") echo "list status" ;;
         "stage") echo "list show prepare verify switch reverse complete cancel log watch report" ;;
         "tunable") echo "list get set check" ;;
@@ -123,6 +124,8 @@ _ctdb_options() {
         "event script list") echo "--component" ;;
         "event script enable") echo "--component" ;;
         "event script disable") echo "--component" ;;
+        "event callback list") echo "--run-directory" ;;
+        "event callback states") echo "--run-directory" ;;
         "stage list") echo "--run-directory" ;;
         "stage show") echo "--run-directory" ;;
         "stage prepare") echo "--percent --reason --run-directory" ;;

@@ -28,9 +28,11 @@ function __ctdb_follows
         case 'db file'
             contains -- $argv[2] dump get set check
         case 'event'
-            contains -- $argv[2] status run script
+            contains -- $argv[2] status run script callback
         case 'event script'
             contains -- $argv[2] list enable disable
+        case 'event callback'
+            contains -- $argv[2] list states
         case 'service'
             contains -- $argv[2] list status
         case 'stage'
@@ -264,6 +266,7 @@ complete -c ctdb -n "__ctdb_at 'db file check' 0" -a "(__fish_complete_path)" -d
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'status' -d 'Show how the scripts of an event went when it last ran.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'run' -d 'Run the scripts of an event now.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'script' -d 'The scripts that events run.'
+complete -c ctdb -n "__ctdb_at 'event' 0" -a 'callback' -d 'Programs that are told when something has another state.'
 complete -c ctdb -n "__ctdb_in 'event status'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event run'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event run'" -l arguments -x -d 'What the scripts are given.'
@@ -273,6 +276,10 @@ complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'disable' -d 'Have a script 
 complete -c ctdb -n "__ctdb_in 'event script list'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script enable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event script disable'" -l component -x -d 'The folder of the scripts; legacy if not given.'
+complete -c ctdb -n "__ctdb_at 'event callback' 0" -a 'list' -d 'Show the registered programs, what each has been told, and what failed.'
+complete -c ctdb -n "__ctdb_at 'event callback' 0" -a 'states' -d 'Show the states that programs are told of.'
+complete -c ctdb -n "__ctdb_in 'event callback list'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_in 'event callback states'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'service' 0" -a 'list' -d 'List the services that event scripts can manage on this node.'
 complete -c ctdb -n "__ctdb_at 'service' 0" -a 'status' -d 'Show how the services of this node are, as they were last looked at.'
 complete -c ctdb -n "__ctdb_at 'stage' 0" -a 'list' -d 'Show the stage of every function on every node.'
