@@ -290,6 +290,9 @@ let package = Package(
                 "Recording", "Capture", "CaptureShell", "LegacyWire", "PeerWire", "MessagingCore",
                 "PeerClient", "Sockets", "Vocabulary", "Bytes",
             ]),
+        tests(
+            "HostileBytesTests",
+            ["HostileBytes", "LegacyWire", "PeerWire", "Sockets", "Bytes", "Vocabulary"]),
         tests("OracleTests", ["LegacyWire", "Vocabulary", "Bytes"]),
         tests("SocketsTests", ["Sockets", "Vocabulary"]),
         tests("NetworkWireTests", ["NetworkWire", "Vocabulary", "Bytes"]),

@@ -6,7 +6,7 @@ import Bytes
 /// The connections of a public address that a takeover tickles: the question of
 /// SET_TCP_TICKLE_LIST and the answer to GET_TCP_TICKLE_LIST.
 ///
-/// - Shape: `SocketAddress`, a 32-bit count, so many times `TCPConnection`. No padding.
+/// - Shape: `SocketAddress`, `ConnectionList`. No padding.
 /// - Errors: `.truncated`; `.limitExceeded` for a count that the bytes cannot hold.
 /// - Source: `struct ctdb_tickle_list_old`, ctdb/include/ctdb_protocol.h, Samba 4.17.
 public struct TickleList: LegacyCoding, Hashable {
@@ -25,22 +25,15 @@ public struct TickleList: LegacyCoding, Hashable {
     public static func decode(
         from reader: inout ByteReader, layout: LegacyLayout
     ) throws(WireError) -> Self {
-        let address = try SocketAddress.decode(from: &reader, layout: layout)
-        let count = try reader.readCount(
-            ofElementsOf: TCPConnection.byteCount, "num", of: "TickleList")
-        var connections: [TCPConnection] = []
-        connections.reserveCapacity(count)
-        for _ in 0..<count {
-            connections.append(try TCPConnection.decode(from: &reader, layout: layout))
-        }
-        return Self(address: address, connections: connections)
+        Self(
+            address: try SocketAddress.decode(from: &reader, layout: layout),
+            connections: try ConnectionList.decode(from: &reader, layout: layout).connections)
     }
 
     /// Appends the list.
     public func encode(into writer: inout ByteWriter, layout: LegacyLayout) throws(WireError) {
         address.encode(into: &writer, layout: layout)
-        try writer.writeCount(connections.count, "num", of: "TickleList")
-        for connection in connections { connection.encode(into: &writer, layout: layout) }
+        try ConnectionList(connections: connections).encode(into: &writer, layout: layout)
     }
 
     /// The address, the count and the connections.
