@@ -36,6 +36,7 @@ extension ControlOpcode {
         case 157, 158: Releases(first: 15)
         case 159, 160: Releases(first: 20)
         case 161: Releases(first: 21)
+        case 162: Releases(first: 25)
         case 34, 54, 57...60, 65, 66, 100, 103, 111...113: Releases(end: 5)
         case 79, 96, 107, 108: Releases(end: 6)
         case 37, 75, 76, 130: Releases(end: 8)

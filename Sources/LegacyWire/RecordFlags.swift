@@ -10,6 +10,10 @@ public struct RecordFlags: OptionSet, Hashable, Sendable {
     /// Makes flags from bits; unknown bits are kept.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The record has a copy in a database that survives the cluster; in the development version.
+    public static let persistent = RecordFlags(rawValue: 0x0000_0001)
+    /// Such a record is being stored; in the development version.
+    public static let persistentInProgress = RecordFlags(rawValue: 0x0000_0002)
     /// The record had data when it came to this node.
     public static let migratedWithData = RecordFlags(rawValue: 0x0001_0000)
     /// The record came here to be vacuumed.

@@ -56,8 +56,8 @@ func expectNoPacket(
 
 /// A packet is refused when it is shorter than `fixed`, and when a length is over what is left.
 ///
-/// The body has data in each counted part; the lengths are at `counts`, and when they are two, their
-/// sum is tried that 32 bits cannot hold.
+/// The body has data in each counted part; the lengths are at `counts`, and of two a sum is tried
+/// that 32 bits cannot hold.
 func expectCountsAreChecked(
     _ body: LegacyPacket.Body, fixed: Int, counts: [Int],
     sourceLocation: SourceLocation = #_sourceLocation
