@@ -84,7 +84,10 @@ start_ctdbd() (
     umask 022
     ulimit -n 1048576 2>/dev/null || true
     local settings=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C)
-    [ ! -s "$state/eventd" ] || settings+=("CTDB_EVENTD=$(<"$state/eventd")")
+    local file
+    for file in "$state/eventd" "$state/node$1/eventd"; do
+        [ ! -s "$file" ] || settings+=("CTDB_EVENTD=$(<"$file")")
+    done
     in_node "$1" env -i "${settings[@]}" \
         setsid ctdbd </dev/null >>"$state/node$1/log/start" 2>&1 || {
         cat "$state/node$1/log/start" >&2
@@ -184,7 +187,7 @@ select_pids() {
         ctdbd) main_pid "$node" || true; pids_named "$node" ctdb_recoverd ;;
         smbd) pids_named "$node" smbd ;;
         # The one is ctdb_recoverd, the other ctdb-eventd.
-        recoverd | eventd) pids_named "$node" "ctdb?$what" ;;
+        recoverd | eventd) pids_of_ctdbd "$node" "ctdb?$what" ;;
         all) pids_in "$state/ns/node$node.net" ;;
         *)
             file=$state/node$node/run/$what.pid
@@ -201,6 +204,17 @@ pids_named() {
         read -r command 2>/dev/null <"/proc/$pid/comm" || continue
         # shellcheck disable=SC2053  # a pattern
         [[ $command != $2 ]] || echo "$pid"
+    done
+}
+
+# As above, but only ctdbd and what it has started: daemons beside it have names like these.
+pids_of_ctdbd() {
+    local pid words
+    for pid in $(pids_named "$1" "$2"); do
+        mapfile -d '' -t words <"/proc/$pid/cmdline" 2>/dev/null || continue
+        case "$(readlink "/proc/$pid/exe") ${words[*]}" in
+            /usr/sbin/ctdbd* | /usr/libexec/ctdb/* | *' -P '[0-9]*) echo "$pid" ;;
+        esac
     done
 }
 
@@ -228,6 +242,19 @@ verb_resume() {
     rm -f "$file"
 }
 
+# Which event daemon ctdbd starts the next time.
+verb_eventd() {
+    require_node "${1-}"
+    local file=$state/node$1/eventd
+    case ${2-} in
+        '' | -) rm -f "$file" ;;
+        *)
+            [ -x "$2" ] || die "not a program: $2"
+            realpath "$2" >"$file"
+            ;;
+    esac
+}
+
 verb_kill() {
     require_node "${1-}"
     signal_selected KILL "$1" "${2-main}"
@@ -241,7 +268,7 @@ verb_start() {
     fi
     # What a dead ctdbd left of itself ends by itself, or systemd would end it with the unit.
     for ((attempt = 0; attempt < 50; attempt++)); do
-        mapfile -t left < <(pids_named "$1" 'ctdb*')
+        mapfile -t left < <(pids_of_ctdbd "$1" 'ctdb*')
         [ ${#left[@]} -gt 0 ] || break
         [ "$attempt" -lt 20 ] || kill -s KILL "${left[@]}" 2>/dev/null || true
         sleep 0.1
