@@ -161,7 +161,7 @@ let package = Package(
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
-                "LegacyClient", "AddressCore", "AddressShell", "ConfigurationShell",
+                "LegacyClient", "AddressCore", "EventCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
                 "StageCore", "Stages", "CallbackCore", "Console", "Capture",
                 "Replay", "Recording", "ReplayShell",
@@ -344,7 +344,10 @@ let package = Package(
             ]),
         tests(
             "EventsTests",
-            ["Events", "EventCore", "LegacyWire", "Sockets", "DaemonKit", "Vocabulary"]),
+            [
+                "Events", "EventCore", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "PeerClient", "Sockets", "DaemonKit", "Vocabulary",
+            ]),
         tests(
             "CallbacksTests",
             [

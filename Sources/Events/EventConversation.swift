@@ -11,19 +11,20 @@ import Sockets
 import XDR
 
 /// Answers the procedures of the service `event` of the new protocol.
-final class EventConversation {
+package final class EventConversation {
     private let function: EventFunction
     private let paths: EventPaths
     private let endpoint: PeerEndpoint
 
-    init(_ function: EventFunction, paths: EventPaths, endpoint: PeerEndpoint) {
+    /// Makes a conversation about what a function does.
+    package init(_ function: EventFunction, paths: EventPaths, endpoint: PeerEndpoint) {
         self.function = function
         self.paths = paths
         self.endpoint = endpoint
     }
 
     /// Takes what the endpoint has received.
-    func take(_ inbound: Inbound) {
+    package func take(_ inbound: Inbound) {
         guard let handle = inbound.handle else { return }
         do throws(WireError) {
             switch inbound.procedure {

@@ -97,13 +97,12 @@ final class ShadowWatch {
         lookCount += 1
         loop.arm(timer, at: loop.now.advanced(byMilliseconds: Self.period))
         let count = scriptCount
-        guard count != askedAt || count == nil, let contents = try? folder.contents() else {
-            return
-        }
+        guard count != askedAt || count == nil else { return }
         askedAt = count
         LegacyHistory(client).ask([component]) { [weak self] answer in
             guard let self else { return }
-            if case .success(let memories) = answer {
+            // What the folder is now, it was when an event began that began after its last change.
+            if case .success(let memories) = answer, let contents = try? folder.contents() {
                 for memory in memories { judge(memory, contents) }
             }
             loop.atEndOfIteration { [weak self] in self?.client.rest() }

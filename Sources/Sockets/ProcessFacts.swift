@@ -39,6 +39,9 @@ public struct ProcessFacts: Equatable, Sendable {
         bytes("environ").map { all in all.split(separator: 0).map(Array.init) }
     }
 
+    /// Whether it is there, and not stopped, frozen or over.
+    public var isRunning: Bool { field(1).map { !"tTZX".contains($0) } ?? false }
+
     /// Its parent.
     public var parent: Int32? { field(2).flatMap(Int32.init) }
 

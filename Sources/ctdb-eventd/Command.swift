@@ -34,7 +34,7 @@ struct Command: ParsableCommand {
     var service = false
 
     @Option(help: "With --service: the directory of the sockets of the new protocol.")
-    var runDirectory = "/run/ctdb/tablecloth"
+    var runDirectory: String?
 
     @Flag(help: "Read the configuration, say what is wrong with it, and end.")
     var checkConfig = false
@@ -90,7 +90,8 @@ struct Command: ParsableCommand {
         }
         do throws(SystemError) {
             let service = try EventService(
-                settings, stages: stages, paths: paths, runDirectory: runDirectory, log: log
+                settings, stages: stages, paths: paths,
+                runDirectory: runDirectory ?? paths.run + "/tablecloth", log: log
             ) {
                 reload(paths, log)
             }

@@ -4,6 +4,7 @@
 import EventCore
 import Events
 import LegacyWire
+import PeerClient
 import Sockets
 import Testing
 import Vocabulary
@@ -15,21 +16,47 @@ final class BorrowingBench {
     private(set) var news: [EventFunction.News] = []
     private var function: EventFunction?
 
-    init(_ lender: LegacyLender) throws {
+    private var endpoint: PeerEndpoint?
+    private var conversation: EventConversation?
+
+    init(
+        _ lender: LegacyLender, _ configure: (inout EventConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = EventConfiguration()
+        configure(&configuration)
         self.lender = lender
         loop = try EventLoop()
         let log = try LegacyLog(
             .file(lender.scratch.file("own.log")), level: .debug, name: "ctdb-eventd",
             hostName: "here")
         function = EventFunction(
-            EventConfiguration(), paths: lender.paths, log: log, loop: loop,
+            configuration, paths: lender.paths, log: log, loop: loop,
             legacySocket: lender.scratch.file("ctdbd.socket"), reload: {}
         ) { [unowned self] news in self.news.append(news) }
     }
 
     deinit { close() }
 
-    func close() { function?.close() }
+    func close() {
+        function?.close()
+        endpoint?.close()
+    }
+
+    /// The directory of the sockets of the new protocol.
+    var peerDirectory: String { lender.scratch.file("run/tablecloth") }
+
+    /// Answers the new protocol too.
+    func converse() throws {
+        guard let function else { return }
+        try SocketDirectory.prepare(peerDirectory)
+        let endpoint = try PeerEndpoint(
+            directory: peerDirectory, service: .event,
+            instance: try PeerEndpoint.newInstance(), loop: loop)
+        let conversation = EventConversation(function, paths: lender.paths, endpoint: endpoint)
+        endpoint.received = { inbound in conversation.take(inbound) }
+        self.endpoint = endpoint
+        self.conversation = conversation
+    }
 
     var answering: Borrowing.Status { function?.answering ?? .legacy }
 
@@ -47,6 +74,12 @@ final class BorrowingBench {
         function?.ask(request) { reply = $0 }
         try turn(until: "it is answered") { reply != nil }
         return try #require(reply)
+    }
+
+    /// Turns the loop until what was written just now was written some time ago.
+    func letFilesAge() throws {
+        let end = EventLoop.clock().advanced(byMilliseconds: 100)
+        try turn(until: "time has passed") { EventLoop.clock() >= end }
     }
 
     func turn(

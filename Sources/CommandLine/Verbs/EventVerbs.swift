@@ -10,7 +10,7 @@ import Vocabulary
 enum EventVerbs {
     static let noun = Noun(
         "event", "Event scripts of this node, which follow what happens in the cluster.",
-        [status, run], nouns: [script, CallbackVerbs.noun])
+        [status, run, EventReplayVerb.replay], nouns: [script, CallbackVerbs.noun])
 
     private static let component = Option(
         "component", value: Parameter("component", .text, "a folder of scripts"),
@@ -32,6 +32,11 @@ enum EventVerbs {
         _ request: EventRequest, _ context: Context
     ) throws(Problem) -> EventReply {
         let base = try folder(context, "CTDB_BASE", "/run", "/run/ctdb")
+        if let reply = try EventPeer.ask(
+            request, in: base + "/tablecloth", until: context.deadline)
+        {
+            return reply
+        }
         return try EventQuestion.ask(
             request, at: base + "/eventd.socket", until: context.deadline,
             interruption: context.conversation.interruption)

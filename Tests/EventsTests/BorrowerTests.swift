@@ -12,7 +12,7 @@ import Vocabulary
 
 /// The distribution's event daemon, whose sockets are borrowed and given back.
 @Suite(.serialized, .enabled(if: LegacyLender.isPossible, LegacyLender.reason))
-struct BorrowingTests {
+struct BorrowerTests {
     let lender: LegacyLender
     let bench: BorrowingBench
 
