@@ -198,7 +198,9 @@ let package = Package(
             exclude: ["ctdb-clusterd.service", "ctdb-clusterd.conf", "ctdb-clusterd.8"]),
         program(
             "ctdb-eventd", ["Events", "ConfigurationFormat", "Sockets", "Stages"],
-            exclude: ["ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf"]),
+            exclude: [
+                "ctdb-eventd.service", "ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf",
+            ]),
         program(
             "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),
         // A tool of the tests; not for users.
