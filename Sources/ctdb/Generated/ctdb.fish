@@ -28,7 +28,7 @@ function __ctdb_follows
         case 'db file'
             contains -- $argv[2] dump get set check
         case 'event'
-            contains -- $argv[2] status run script callback
+            contains -- $argv[2] status run replay script callback
         case 'event script'
             contains -- $argv[2] list enable disable
         case 'event callback'
@@ -265,11 +265,13 @@ complete -c ctdb -n "__ctdb_in 'db file set'" -l dmaster -x -a "(ctdb complete n
 complete -c ctdb -n "__ctdb_at 'db file check' 0" -a "(__fish_complete_path)" -d 'the file'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'status' -d 'Show how the scripts of an event went when it last ran.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'run' -d 'Run the scripts of an event now.'
+complete -c ctdb -n "__ctdb_at 'event' 0" -a 'replay' -d 'Decide again about an event that has run; nothing is run.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'script' -d 'The scripts that events run.'
 complete -c ctdb -n "__ctdb_at 'event' 0" -a 'callback' -d 'Programs that are told when something has another state.'
 complete -c ctdb -n "__ctdb_in 'event status'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event run'" -l component -x -d 'The folder of the scripts; legacy if not given.'
 complete -c ctdb -n "__ctdb_in 'event run'" -l arguments -x -d 'What the scripts are given.'
+complete -c ctdb -n "__ctdb_at 'event replay' 0" -a "(__fish_complete_path)" -d 'a record of an event; standard input if not given or -'
 complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'list' -d 'List the scripts that there are, and which of them run.'
 complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'enable' -d 'Have a script run.'
 complete -c ctdb -n "__ctdb_at 'event script' 0" -a 'disable' -d 'Have a script not run any more.'
