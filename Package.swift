@@ -361,7 +361,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records", "CLinux", "Vocabulary",
+                "Capture", "CaptureShell", "ctdb", "ctdb-proxyd", "ctdb-traffic", "ctdb-records",
+                "CLinux", "Vocabulary",
                 "Bytes", "LegacyWire", "PeerWire", "MessagingCore", "Sockets", "LegacyClient",
                 "ClusterConfiguration", "ConfigurationShell", "AddressCore", "AddressShell",
                 "AddressStates", "ctdb-eventd",

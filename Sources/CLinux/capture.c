@@ -278,6 +278,8 @@ int clinux_spawn_session(const char *path, const char *arguments, size_t count, 
             posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
             posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
             posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+            // Whoever waits until nobody has a descriptor any more must not wait for this one.
+            posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
             posix_spawnattr_setsigmask(&attributes, &none);
             posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
             result = posix_spawn(&pid, path, &actions, &attributes, list, environ);

@@ -88,8 +88,10 @@ public final class FrameSocket {
     ///
     /// - Throws: `EBUSY` while somebody else records; why the recorder cannot be connected to.
     public func record(_ request: RecordRequest, as own: Address) throws(SystemError) {
-        guard tap == nil else { throw SystemError.busy("record", request.path) }
-        tap = try TrafficTap(request, own: own, loop: loop) { [weak self] in self?.tap = nil }
+        guard tap == nil else { throw SystemError.busy("record", request.name) }
+        tap = try TrafficTap(request, in: directory, own: own, loop: loop) { [weak self] in
+            self?.tap = nil
+        }
     }
 
     /// Sends a frame to a process of this node, or keeps it until the process takes it.

@@ -34,17 +34,23 @@ public final class TrafficTap {
     ///
     /// - Parameters:
     ///   - request: where the recorder listens, and how much may wait.
+    ///   - directory: the run directory.
     ///   - own: who is shown.
     ///   - loop: where the connection is watched.
     ///   - ended: called once when the recorder has gone away.
     /// - Throws: why there is no connection.
     public init(
-        _ request: RecordRequest, own: Address, loop: EventLoop, ended: @escaping () -> Void
+        _ request: RecordRequest, in directory: String, own: Address, loop: EventLoop,
+        ended: @escaping () -> Void
     ) throws(SystemError) {
+        // Who may ask need not be who may connect everywhere.
+        guard !request.name.utf8.contains(UInt8(ascii: "/")) else {
+            throw SystemError.forbidden("connect", request.name)
+        }
         self.loop = loop
         self.ended = ended
         limit = min(Int(request.bufferBytes), Self.bufferLimit)
-        socket = try StreamSocket(connectedTo: request.path)
+        socket = try StreamSocket(connectedTo: "\(directory)/\(request.name)")
         token = try loop.register(socket.descriptor, for: .read) { [weak self] readiness in
             self?.ready(readiness)
         }

@@ -185,7 +185,7 @@ public final class ProxyDaemon {
     private func record(_ request: RecordRequest) {
         do throws(SystemError) {
             try socket?.record(request, as: core.own)
-            log.notice("what comes and goes is shown to the recorder at \(request.path)")
+            log.notice("what comes and goes is shown to the recorder at \(request.name)")
         } catch {
             log.warning("a recorder cannot be shown anything: \(error)")
         }

@@ -73,10 +73,32 @@ extension ReplayBindings {
         return try packet.encode(layout: sighting.layout)
     }
 
+    /// The controls that name public addresses.
+    private static let aboutAddresses: Set<ControlOpcode> = [
+        .getPublicIPInfo, .takeoverIP, .releaseIP, .addPublicIP, .deletePublicIP,
+        .sendGratuitousARP, .tcpClient, .tcpAdd, .tcpAddDelayedUpdate, .tcpRemove,
+        .tcpClientDisconnected, .tcpClientPassed, .killTCP, .getTickleList, .setTickleList,
+    ]
+
+    /// The public addresses in a control, wherever one lies as the C library has it.
+    private func bindAddresses(_ control: RequestControl, _ patch: inout Patch) {
+        guard !addresses.isEmpty, Self.aboutAddresses.contains(control.opcode) else { return }
+        let size = SocketAddress.byteCount
+        for offset in stride(from: Place.controlData, through: patch.bytes.count - size, by: 4) {
+            let bytes = patch.bytes[offset..<offset + size]
+            guard let found = try? SocketAddress.decode(bytes, layout: patch.layout),
+                let other = addresses.first(where: { $0.key.octets == found.octets })?.value,
+                !found.octets.isEmpty, other.octets.count == found.octets.count
+            else { continue }
+            patch.set(other.octets, at: offset + (other.octets.count == 4 ? 4 : 8))
+        }
+    }
+
     private mutating func bind(
         _ control: RequestControl, _ sighting: LegacySighting, _ patch: inout Patch
     ) {
         let data = Place.controlData
+        bindAddresses(control, &patch)
         if let id = sighting.database { patch.replace(id, with: bound(id), at: data) }
         switch sighting.payload {
         case .request(.processExists(let pid)): patch.set(bound(pid), at: data)
@@ -137,6 +159,11 @@ extension ReplayBindings {
 private struct Patch {
     var bytes: [UInt8]
     let layout: LegacyLayout
+
+    mutating func set(_ other: [UInt8], at offset: Int) {
+        guard offset >= 0, offset + other.count <= bytes.count else { return }
+        bytes.replaceSubrange(offset..<offset + other.count, with: other)
+    }
 
     mutating func set(_ value: UInt32, at offset: Int) {
         guard offset >= 0, offset + 4 <= bytes.count else { return }

@@ -73,6 +73,8 @@ public struct ReplayScript: Equatable, Sendable {
     public internal(set) var databases: [DatabaseID: Database] = [:]
     /// The node whose clients these are; nil when nobody said so.
     public internal(set) var ownNode: PNN?
+    /// The public addresses of the cluster, as far as answers named them.
+    public internal(set) var publicAddresses: [SocketAddress] = []
     /// The instances of the cluster that packets named.
     public internal(set) var generations: Set<UInt32> = []
     /// What else there was.

@@ -28,6 +28,8 @@ public struct ReplayTarget: Equatable, Sendable {
     public var generation: Generation
     /// The databases that are attached, by name.
     public var databases: [String: Database]
+    /// The public addresses of its cluster.
+    public var publicAddresses: [SocketAddress] = []
     /// The sequence numbers of those databases that have one.
     public var sequenceNumbers: [DatabaseID: UInt64]
     /// Above all rsn of its records, and above those of every play before: the time will do.
@@ -58,6 +60,8 @@ public struct ReplayBindings: Equatable, Sendable {
         public var nodes: [PNN: PNN] = [:]
         /// Names of databases in the capture, and what stands for them.
         public var databases: [String: String] = [:]
+        /// Public addresses in the capture, and what stands for them.
+        public var addresses: [SocketAddress: SocketAddress] = [:]
 
         /// Nothing.
         public init() {}
@@ -88,6 +92,8 @@ public struct ReplayBindings: Equatable, Sendable {
         case database(DatabaseID)
         /// A database that is attached in another way than in the capture.
         case kind(String)
+        /// A public address that the cluster does not have.
+        case address(SocketAddress)
     }
 
     /// Nodes of the capture, and what stands for them; others stand for themselves.
@@ -102,6 +108,8 @@ public struct ReplayBindings: Equatable, Sendable {
     public var generation: Generation
     /// Processes of the capture, and what stands for them.
     public var pids: [Int32: Int32] = [:]
+    /// Public addresses of the capture, and what stands for them; others stand for themselves.
+    public var addresses: [SocketAddress: SocketAddress] = [:]
     /// The sequence numbers of the daemon's databases.
     public var sequenceNumbers: [DatabaseID: UInt64] = [:]
     /// Above all rsn that the daemon has.
@@ -136,6 +144,25 @@ public struct ReplayBindings: Equatable, Sendable {
             if !target.nodes.contains(nodes[node] ?? node) { gaps.append(.node(node)) }
         }
         bindDatabases(script, target)
+        bindAddresses(script, target, wishes)
+    }
+
+    /// Addresses of another cluster stand for as many of this one, in their order.
+    private mutating func bindAddresses(
+        _ script: ReplayScript, _ target: ReplayTarget, _ wishes: Wishes
+    ) {
+        addresses = wishes.addresses
+        let there = Set(target.publicAddresses)
+        let strange = script.publicAddresses.filter { !there.contains($0) && addresses[$0] == nil }
+        let free = there.subtracting(script.publicAddresses).subtracting(addresses.values)
+        func sorted(_ list: some Sequence<SocketAddress>) -> [SocketAddress] {
+            list.sorted { $0.octets.lexicographicallyPrecedes($1.octets) }
+        }
+        guard strange.count == free.count else {
+            gaps += sorted(strange).map { .address($0) }
+            return
+        }
+        for (one, other) in zip(sorted(strange), sorted(free)) { addresses[one] = other }
     }
 
     private mutating func bindDatabases(_ script: ReplayScript, _ target: ReplayTarget) {

@@ -152,6 +152,10 @@ public struct ScriptReader: Sendable {
         }
         switch sighting.payload {
         case .reply(.pnn(let pnn), to: _): script.ownNode = script.ownNode ?? pnn
+        case .reply(.publicIPs(let list), to: _):
+            for one in list.addresses where !script.publicAddresses.contains(one.address) {
+                script.publicAddresses.append(one.address)
+            }
         case .reply(.vnnMap(let map), to: _): script.generations.insert(map.generation.rawValue)
         case .reply(.databaseID(let id), to: let opcode):
             guard let name = attachedName(sighting) else { break }

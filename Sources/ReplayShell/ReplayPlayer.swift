@@ -40,12 +40,15 @@ public final class ReplayPlayer {
                         .sequenceNumber(database.id), within: limit)
                 }
             }
-            return ReplayTarget(
+            let addresses = try session.ask(.publicIPs(), within: limit).addresses
+            var target = ReplayTarget(
                 ownNode: session.pnn,
                 nodes: nodes.filter { !$0.flags.contains(.deleted) }.map(\.pnn),
                 generation: map.generation, databases: databases, sequenceNumbers: numbers,
                 rsnFloor: ProcessEnvironment.wallClockNanoseconds() / 1_000,
                 pid: Credentials.own.pid)
+            target.publicAddresses = addresses.map(\.address)
+            return target
         } catch {
             throw .daemon(error)
         }

@@ -51,6 +51,11 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
         self.init(call: call, path: path, errno: 0 &- answer)
     }
 
+    /// This is not for whoever asks.
+    public static func forbidden(_ call: String, _ path: String) -> SystemError {
+        SystemError(call: call, path: path, errno: EACCES)
+    }
+
     /// Somebody else has it already.
     public static func busy(_ call: String, _ path: String) -> SystemError {
         SystemError(call: call, path: path, errno: EBUSY)

@@ -25,7 +25,7 @@ import Vocabulary
         return desk.packets[side.rawValue].last
     }
 
-    private let request = RecordRequest(path: "/run/r.sock", bufferBytes: 1_000)
+    private let request = RecordRequest(name: "r.sock", bufferBytes: 1_000)
 
     @Test func aRecorderOfThisNodeIsShownEverything() throws {
         var desk = try ProxyDesk()

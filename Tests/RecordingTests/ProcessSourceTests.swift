@@ -129,7 +129,8 @@ import Vocabulary
         var ended = false
         let own = Address(node: PNN(rawValue: 0), service: .event, instance: Instance(rawValue: 1))
         let tap = try TrafficTap(
-            RecordRequest(path: pair.path, bufferBytes: 100_000), own: own, loop: loop
+            RecordRequest(name: "slow.sock", bufferBytes: 100_000), in: scratch.path, own: own,
+            loop: loop
         ) { ended = true }
         guard case .connection(let recorder) = pair.accept() else {
             Issue.record("the tap has not connected")
@@ -163,5 +164,17 @@ import Vocabulary
         #expect(lost > 100)
         #expect(shown > 5)
         #expect(!ended)
+    }
+
+    @Test func nothingOutsideOfTheRunDirectoryIsConnectedTo() throws {
+        let own = Address(node: PNN(rawValue: 0), service: .event, instance: Instance(rawValue: 1))
+        for name in ["../slow.sock", "/run/x.sock", "a/b", "", "none.sock"] {
+            #expect(throws: SystemError.self) {
+                try TrafficTap(
+                    RecordRequest(name: name, bufferBytes: 1), in: scratch.path, own: own,
+                    loop: loop
+                ) {}
+            }
+        }
     }
 }

@@ -181,4 +181,44 @@ import Vocabulary
             #expect(parts[2].value.first == UInt8(42 + round))
         }
     }
+
+    @Test func publicAddressesOfAnotherClusterStandForAsMany() throws {
+        func address(_ last: UInt32, port: UInt16 = 0) -> SocketAddress {
+            .ipv4(address: 0x0A00_0100 + last, port: port)
+        }
+        var scene = Scene()
+        let connection = TCPConnection(
+            source: .ipv4(address: 0xC000_0201, port: 5), destination: address(2, port: 445))
+        try scene.ask(1, 1, .tcpClient(connection))
+        try scene.ask(1, 2, .getPublicIPs(onlyAvailable: false))
+        let node = PNN(rawValue: 0)
+        try scene.answer(
+            1, 2,
+            .publicIPs(
+                PublicIPList(addresses: [
+                    PublicIP(pnn: node, address: address(2)),
+                    PublicIP(pnn: node, address: address(1)),
+                ])))
+        var daemon = target()
+        daemon.publicAddresses = [address(77), address(66)]
+        let bindings = ReplayBindings(scene.script, to: daemon)
+        #expect(bindings.addresses == [address(1): address(66), address(2): address(77)])
+        #expect(bindings.gaps.isEmpty)
+        guard case .requestControl(let control) = try bound(scene.script, bindings).body else {
+            Issue.record("no control")
+            return
+        }
+        #expect(
+            try ControlRequest.decode(from: control, layout: .native)
+                == .tcpClient(
+                    TCPConnection(
+                        source: connection.source, destination: address(77, port: 445))))
+        // Where there are not as many, nobody guesses.
+        daemon.publicAddresses = [address(77)]
+        let gaps = ReplayBindings(scene.script, to: daemon).gaps
+        #expect(gaps == [.address(address(1)), .address(address(2))])
+        // Those that are there stand for themselves.
+        daemon.publicAddresses = [address(1), address(2), address(3)]
+        #expect(ReplayBindings(scene.script, to: daemon).addresses.isEmpty)
+    }
 }

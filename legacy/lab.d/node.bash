@@ -268,7 +268,8 @@ verb_start() {
     fi
     # What a dead ctdbd left of itself ends by itself, or systemd would end it with the unit.
     for ((attempt = 0; attempt < 50; attempt++)); do
-        mapfile -t left < <(pids_of_ctdbd "$1" 'ctdb*')
+        # Not the tool, which may be a recorder that waits for the next ctdbd.
+        mapfile -t left < <(pids_of_ctdbd "$1" 'ctdb?*')
         [ ${#left[@]} -gt 0 ] || break
         [ "$attempt" -lt 20 ] || kill -s KILL "${left[@]}" 2>/dev/null || true
         sleep 0.1

@@ -92,7 +92,8 @@ int clinux_copy_access(const char *from, const char *to);
 int clinux_shut_writing(int fd);
 
 /// Starts a program in a session of its own, with no signal blocked, its input from /dev/null and
-/// its output and errors in a pipe, whose reading end `output` receives. `arguments` are `count`
+/// its output and errors in a pipe, whose reading end `output` receives; it has no other descriptor
+/// of this process. `arguments` are `count`
 /// strings behind each other, each with its NUL. Returns the process.
 int clinux_spawn_session(const char *path, const char *arguments, size_t count, int *output);
 

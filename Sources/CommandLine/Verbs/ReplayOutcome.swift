@@ -225,6 +225,9 @@ struct ReplaySummary {
         case .database(let id):
             "database 0x\(String(id.rawValue, radix: 16)) has no name in the capture, and is not "
                 + "attached"
+        case .address(let address):
+            "the cluster has no public address \(address.text); --bind-addresses names one that "
+                + "stands for it"
         case .kind(let name): "\(name) is attached in another way than in the capture"
         }
     }

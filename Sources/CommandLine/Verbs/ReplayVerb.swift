@@ -37,6 +37,10 @@ enum ReplayVerb {
         text(
             "bind-databases", "pairs",
             "Databases of the capture and what stands for them, such as `a.tdb=b.tdb`."),
+        text(
+            "bind-addresses", "pairs",
+            "Public addresses of the capture and what stands for them; where there are as many, "
+                + "they stand for each other in their order."),
         Option(
             "patience", value: Parameter("seconds", .number(1...3_600), "seconds"),
             "Wait so long for an answer beyond the time that it took; 10 if not given."),
@@ -278,6 +282,14 @@ extension ReplayVerb {
         }
         for (first, second) in try pairs(invocation, "bind-databases") {
             wishes.databases[first] = second
+        }
+        for (first, second) in try pairs(invocation, "bind-addresses") {
+            guard let one = SocketAddress(text: first), let other = SocketAddress(text: second)
+            else {
+                throw Problem(
+                    .usage, "--bind-addresses", "\"\(first)=\(second)\": not two addresses")
+            }
+            wishes.addresses[one] = other
         }
         return wishes
     }

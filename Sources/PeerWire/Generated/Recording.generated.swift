@@ -15,8 +15,8 @@ extension PeerProtocol {
     /// The process then connects to the recorder's stream socket and writes records to it until the
     /// recorder goes away.
     public static let recordStart: UInt32 = 1101
-    /// Bytes of the path of a recorder's socket.
-    public static let recordPathLimit: UInt32 = 107
+    /// Bytes of the name of a recorder's socket.
+    public static let recordNameLimit: UInt32 = 64
     /// Begins every record: "TCLR".
     public static let recordMagic: UInt32 = 0x5443_4C52
     /// The size of a record_front.
@@ -25,14 +25,14 @@ extension PeerProtocol {
 
 /// Payload of a RECORD_START.
 public struct RecordRequest: Hashable, XDRCodable {
-    /// Where the recorder listens.
-    public var path: String
+    /// The file name of the socket in the run directory that the recorder listens at.
+    public var name: String
     /// How many bytes may wait for a slow recorder; what is beyond them is counted as lost.
     public var bufferBytes: UInt32
 
     /// Makes a value from its fields.
-    public init(path: String, bufferBytes: UInt32) {
-        self.path = path
+    public init(name: String, bufferBytes: UInt32) {
+        self.name = name
         self.bufferBytes = bufferBytes
     }
 
@@ -40,20 +40,20 @@ public struct RecordRequest: Hashable, XDRCodable {
     public static var minimumByteCount: Int { 8 }
 
     /// The number of bytes of this value.
-    public var byteCount: Int { 4 + XDRSize.string(path) }
+    public var byteCount: Int { 4 + XDRSize.string(name) }
 
     /// Reads the fields in their order.
     public static func decode(from reader: inout ByteReader) throws(WireError) -> RecordRequest {
         RecordRequest(
-            path: try reader.readXDRString(
-                limit: PeerProtocol.recordPathLimit, "path", of: "RecordRequest"),
+            name: try reader.readXDRString(
+                limit: PeerProtocol.recordNameLimit, "name", of: "RecordRequest"),
             bufferBytes: try reader.readUInt32("bufferBytes", of: "RecordRequest"))
     }
 
     /// Appends the fields in their order.
     public func encode(into writer: inout ByteWriter) throws(WireError) {
         try writer.writeXDRString(
-            path, limit: PeerProtocol.recordPathLimit, "path", of: "RecordRequest")
+            name, limit: PeerProtocol.recordNameLimit, "name", of: "RecordRequest")
         writer.write(bufferBytes)
     }
 }

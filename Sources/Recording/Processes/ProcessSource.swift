@@ -45,6 +45,7 @@ package final class ProcessSource {
     private let plan: RecordingPlan.Processes
     private let directory: String
     private let loop: EventLoop
+    private let socketName: String
     private let listener: StreamListener
     private let endpoint: PeerEndpoint
     private let told: (Event) -> Void
@@ -72,7 +73,8 @@ package final class ProcessSource {
         self.directory = directory
         self.loop = loop
         self.told = told
-        listener = try StreamListener(boundTo: "\(directory)/capture-\(name).sock")
+        socketName = "capture-\(name).sock"
+        listener = try StreamListener(boundTo: "\(directory)/\(socketName)")
         endpoint = try PeerEndpoint(
             directory: directory, service: .client,
             instance: try PeerEndpoint.newClientInstance(), loop: loop)
@@ -121,7 +123,7 @@ package final class ProcessSource {
 
     private func ask(_ service: Service) {
         let request = RecordRequest(
-            path: listener.path,
+            name: socketName,
             bufferBytes: UInt32(clamping: UInt64(plan.bufferMebibytes) << 20))
         guard let payload = try? request.encoded() else { return }
         asked.insert(service)

@@ -148,7 +148,7 @@ _ctdb_options() {
         "capture start") echo "--wire --relay --processes --interface --data-only --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
         "capture stop") echo "--now --name --run-directory" ;;
         "capture status") echo "--run-directory" ;;
-        "capture replay") echo "--speed --order --twice --allow --clients --controls --databases --from --until --bind-nodes --bind-databases --patience --samples" ;;
+        "capture replay") echo "--speed --order --twice --allow --clients --controls --databases --from --until --bind-nodes --bind-databases --bind-addresses --patience --samples" ;;
         "version list") echo "--run-directory" ;;
     esac
 }
@@ -159,6 +159,7 @@ _ctdb_value() {
         --algorithm) echo "deterministic,non-deterministic,lcp2,fewest-moves,all" ;;
         --allow) echo "-" ;;
         --arguments) echo "-" ;;
+        --bind-addresses) echo "-" ;;
         --bind-databases) echo "-" ;;
         --bind-nodes) echo "-" ;;
         --buffer) echo "-" ;;

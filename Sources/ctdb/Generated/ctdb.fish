@@ -66,7 +66,7 @@ function __ctdb_where
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word --algorithm --allow --arguments --bind-databases --bind-nodes --buffer --clients --component --controls --count --databases --directory --dmaster --examples --field --file-seconds --file-size --from --interface --keep --name --node --order --output --packets --patience --percent --reason --rsn --run-directory --samples --save --seconds --services --since --size --socket --speed --state --timeout --until -n -t
+        else if contains -- $word --algorithm --allow --arguments --bind-addresses --bind-databases --bind-nodes --buffer --clients --component --controls --count --databases --directory --dmaster --examples --field --file-seconds --file-size --from --interface --keep --name --node --order --output --packets --patience --percent --reason --rsn --run-directory --samples --save --seconds --services --since --size --socket --speed --state --timeout --until -n -t
             set skip 1
         else if string match -q -- '-*' $word
             continue
@@ -398,6 +398,7 @@ complete -c ctdb -n "__ctdb_in 'capture replay'" -l from -x -d 'Play only what w
 complete -c ctdb -n "__ctdb_in 'capture replay'" -l until -x -d 'Play only what was sent before so many seconds.'
 complete -c ctdb -n "__ctdb_in 'capture replay'" -l bind-nodes -x -d 'Nodes of the capture and what stands for them, such as `2=0,1=0`.'
 complete -c ctdb -n "__ctdb_in 'capture replay'" -l bind-databases -x -d 'Databases of the capture and what stands for them, such as `a.tdb=b.tdb`.'
+complete -c ctdb -n "__ctdb_in 'capture replay'" -l bind-addresses -x -d 'Public addresses of the capture and what stands for them; where there are as many, they stand for each other in their order.'
 complete -c ctdb -n "__ctdb_in 'capture replay'" -l patience -x -d 'Wait so long for an answer beyond the time that it took; 10 if not given.'
 complete -c ctdb -n "__ctdb_in 'capture replay'" -l samples -r -F -a "(__fish_complete_path)" -d 'Write a file for each question whose answer differs, that plays it alone.'
 complete -c ctdb -n "__ctdb_at 'version' 0" -a 'show' -d 'Show the version of this program, and what answers old commands.'
