@@ -98,12 +98,15 @@ public enum Entry {
             return Runner(structure, surroundings).run(words)
         case .unknown(let word):
             let known = structure.words + OldCommands.all.map(\.name)
-            let near = CommandParser.near(word, among: known + ["help"])
+            // A verb alone: it needs a noun.
+            let verbs = CommandParser.verbs(called: word, in: structure)
+            let near =
+                verbs.isEmpty ? CommandParser.near(word, among: known + ["help"]) : verbs
             let problem = Problem(
                 .usage, "", "there is no command \"\(CommandParser.shortened(word))\"",
                 advice: near.isEmpty
                     ? "ctdb help says what there is"
-                    : "did you mean \(near.joined(separator: " or "))? ctdb help says what there is"
+                    : "did you mean \(near.alternatives)? ctdb help says what there is"
             )
             tell(problem, words, surroundings)
             return problem.kind.rawValue

@@ -145,6 +145,30 @@ extension LaboratoryTests {
             }
         }
 
+        @Test("who may not talk to ctdbd is told what to do")
+        func forbidden() async throws {
+            let cluster = try Cluster.current()
+            func asNobody(_ arguments: String...) async throws -> (Int32, String, String) {
+                try await cluster.scratch.run(
+                    "/usr/bin/setpriv",
+                    ["--reuid=65534", "--regid=65534", "--clear-groups", Places.command]
+                        + arguments,
+                    environment: [
+                        "CTDB_SOCKET": cluster.legacySocket(0), "CTDB_CLI_LEGACY": "native",
+                    ])
+            }
+            guard try await asNobody("help").0 == 0 else {
+                print("note: another user cannot run \(Places.command)")
+                return
+            }
+            let (status, _, errors) = try await asNobody("node", "list")
+            #expect(status == 4)
+            #expect(errors.contains("only root may talk to ctdbd: use sudo"), "\(errors)")
+            let (old, _, complaint) = try await asNobody("status")
+            #expect(old == 1)
+            #expect(complaint.contains("Failed to connect to CTDB daemon"), "\(complaint)")
+        }
+
         @Test("records are stored, read, and changed together")
         func records() async throws {
             let cluster = try Cluster.current()

@@ -6,6 +6,8 @@
 # ../bench, which has the tools.
 
 readonly cli_rounds=200 cli_lines=10000 cli_legacy_lines=200
+# Seconds that a status may take while a node is cut off.
+readonly cli_limit=2
 
 # Nanoseconds that each of the two programs takes, in turn; runs on node 0.
 # shellcheck disable=SC2016  # expanded there
@@ -50,7 +52,52 @@ measure_cli() {
     keep cli.line.ours "$(awk -v t=$((ended - began)) -v n="$cli_lines" 'BEGIN { print t / n }')"
 }
 
+# A node is cut off: what it takes to say so, as a part of the time limit given, and whether just
+# that node is marked and the exit code is that of an answer that is not complete.
+# shellcheck disable=SC2154  # set by ../bench
+measure_cut() {
+    local round began ended code output
+    lab cut 2 >/dev/null
+    for ((round = 0; round < 3; round++)); do
+        # shellcheck disable=SC2016  # expanded there
+        measure "$here/lab" --name "$name" exec 0 timeout 60 bash -c '
+            began=${EPOCHREALTIME/[.,]/}
+            output=$("$1" cluster status --porcelain --timeout "$2" 2>"$3")
+            code=$?
+            ended=${EPOCHREALTIME/[.,]/}
+            echo "$((ended - began)) $code $(grep -c ^members <<<"$output")" \
+                "$(grep -c ^members.*running <<<"$output") $(grep -c "node 2: " "$3")" \
+                "$(wc -l <"$3")"' bash "$bin/ctdb" "$cli_limit" "$scratch/cut.errors"
+        keep cli.cut "$(awk -v t="$(word 1)" -v n="$cli_limit" 'BEGIN { print t / n / 1e6 }')"
+        # Exit code 3; three rows, two of them filled; one complaint, which is about node 2.
+        [ "$(word 2-)" = "3 3 2 1 1" ] || say "cluster status with node 2 cut off: $result"
+        [ "$(word 2-)" = "3 3 2 1 1" ] && keep cli.cut.wrong 0 || keep cli.cut.wrong 1
+    done
+    lab heal 2 >/dev/null
+}
+
+# The old spelling by the program's own code, byte for byte against the installed tool.
+measure_bytes() {
+    local summary
+    "$here/compare-tool" --full --both "$bin/ctdb" >"$scratch/compare" 2>&1 || true
+    summary=$(sed -nE 's/^compare-tool: ([0-9]+) cases, ([0-9]+) different.*/\1 \2/p' \
+        "$scratch/compare")
+    if [ -z "$summary" ]; then
+        tail -n 20 "$scratch/compare" >&2
+        die "no byte comparison"
+    fi
+    keep cli.bytes.cases "${summary% *}"
+    keep cli.bytes.different "${summary#* }"
+    grep '^DIFFERENT' "$scratch/compare" >&2 || true
+}
+
 print_cli_lines() {
+    line cli_cut_status_time_of_limit "$(awk '{ m = $1 > m ? $1 : m } END { printf "%.3f", m }' \
+        "$scratch/series.cli.cut")" x most 1.0
+    line cli_cut_status_wrong "$(awk '{ s += $1 } END { print s }' \
+        "$scratch/series.cli.cut.wrong")" '' most 0
+    line cli_bytes_different "$(median cli.bytes.different)" cases most 0
+    line cli_bytes_compared "$(median cli.bytes.cases)" cases least 8000
     line cli_node_pnn_ratio \
         "$(ratio "$(median cli.pnn.ours)" "$(median cli.pnn.legacy)")" x most 1.0
     line cli_lines_speedup \

@@ -112,6 +112,10 @@ exact CTDB_SOCKET=/ @ status
 exact CTDB_SOCKET=$(printf '/%0200d' 1) @ status
 exact CTDB_SOCKET=$(printf '/%0107d' 1) @ status
 exact CTDB_SOCKET= @ status
+exact $nobody @ status
+exact $nobody @ -Y ip all
+exact $nobody @ event status legacy monitor
+exact $nobody @ attach x.tdb
 exact CTDB_BASE=/nowhere @ listnodes
 exact CTDB_BASE=/nowhere @ pnn
 exact CTDB_BASE=/nowhere CTDB_SOCKET=/nowhere @ pnn

@@ -34,7 +34,7 @@ enum Explanation {
                 .usage, "explain", "there is no old command \"\(CommandParser.shortened(first))\"",
                 advice: near.isEmpty
                     ? "ctdb explain lists all"
-                    : "did you mean \(near.joined(separator: " or "))?")
+                    : "did you mean \(near.alternatives)?")
         }
         return Report(schema, rows: [row(entry)])
     }

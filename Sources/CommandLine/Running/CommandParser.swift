@@ -34,6 +34,7 @@ struct CommandParser {
         let plain = plainWords(words)
         let (place, count) = structure.find(plain, from: base)
         switch place {
+        case .unknown("help", let after, _): return .help(structure.find(after).place)
         case .unknown(let word, let after, let known):
             throw Self.unknown(word, after: after, known: known)
         case .top, .noun:
@@ -134,7 +135,7 @@ struct CommandParser {
         guard let argument = value.kind.read(text) else {
             throw Problem(
                 .usage, "--\(option.name)",
-                "\"\(Self.shortened(text))\" is not \(value.kind.expectation)")
+                "expected \(value.kind.expectation), not \"\(Self.shortened(text))\"")
         }
         return argument
     }
@@ -158,7 +159,9 @@ struct CommandParser {
                 guard let argument = parameter.kind.read(text) else {
                     throw Problem(
                         .usage, what,
-                        "\"\(Self.shortened(text))\" is not \(parameter.kind.expectation)")
+                        "\(parameter.name.uppercased()): expected \(parameter.kind.expectation), "
+                            + "not \"\(Self.shortened(text))\"",
+                        advice: "usage: \(HelpText.synopsis(invocation.verb, invocation.path))")
                 }
                 arguments.append(argument)
             }
@@ -166,9 +169,13 @@ struct CommandParser {
             rest = rest.dropFirst(count)
         }
         if let extra = rest.first {
+            let usage = "usage: \(HelpText.synopsis(invocation.verb, invocation.path))"
+            let isNode =
+                invocation.verb.scope != .none && rest.count == 1
+                && ArgumentKind.nodes.read(extra) != nil
             throw Problem(
                 .usage, what, "\"\(Self.shortened(extra))\" is one word too many",
-                advice: "usage: \(HelpText.synopsis(invocation.verb, invocation.path))")
+                advice: isNode ? "--node \(extra) asks there; \(usage)" : usage)
         }
     }
 
@@ -217,13 +224,26 @@ struct CommandParser {
         let advice =
             near.isEmpty
             ? "known: \(known.joined(separator: ", "))"
-            : "did you mean \(near.joined(separator: " or "))?"
+            : "did you mean \(near.alternatives)?"
         return Problem(
             .usage, place, "there is no \(kind) \"\(shortened(word))\"", advice: advice)
     }
 
     /// What people of other tools type.
-    private static let habits = ["ls": "list", "nodes": "node list", "ips": "ip list"]
+    private static let habits = [
+        "ls": "list", "nodes": "node list", "ips": "ip list", "addresses": "ip list",
+        "address": "ip", "dbs": "db list", "databases": "db list", "database": "db",
+        "tunables": "tunable list", "services": "service list", "events": "event status",
+        "stages": "stage list", "health": "diagnose", "doctor": "diagnose", "info": "show",
+        "rm": "remove", "delete": "remove", "stats": "statistics", "captures": "capture list",
+        "logs": "log", "reboot": "shutdown",
+    ]
+
+    /// The commands that end in a word which needs something in front of it.
+    static func verbs(called word: String, in structure: Structure) -> [String] {
+        structure.verbs.filter { $0.path.count == 2 && $0.path.last == word }
+            .map { $0.path.joined(separator: " ") }
+    }
 
     /// The names that somebody may have meant.
     static func near(_ word: String, among known: [String]) -> [String] {
@@ -239,9 +259,11 @@ struct CommandParser {
         let near = NearestNames.of(String(word.drop { $0 == "-" }), among: known.map(\.name))
         return Problem(
             .usage, "", "there is no option \"\(shortened(word))\"",
-            advice: near.isEmpty
-                ? "--help lists them"
-                : "did you mean \(near.map { "--\($0)" }.joined(separator: " or "))?")
+            advice: word == "--all"
+                ? "did you mean --node all?"
+                : near.isEmpty
+                    ? "--help lists them"
+                    : "did you mean \(near.map { "--\($0)" }.alternatives)?")
     }
 
     /// A word that somebody typed, not longer than an error message should be.

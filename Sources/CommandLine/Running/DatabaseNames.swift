@@ -47,6 +47,6 @@ extension Context {
         throw Problem(
             .failed, "db", "there is no database \"\(CommandParser.shortened(word))\"",
             advice: near.isEmpty
-                ? "ctdb db list lists them" : "did you mean \(near.joined(separator: " or "))?")
+                ? "ctdb db list lists them" : "did you mean \(near.alternatives)?")
     }
 }

@@ -55,3 +55,11 @@ enum Words {
         }.joined(separator: " ")
     }
 }
+
+extension [String] {
+    /// The texts as a choice: "a", "a or b", "a, b or c".
+    var alternatives: String {
+        guard count > 1, let last else { return first ?? "" }
+        return dropLast().joined(separator: ", ") + " or " + last
+    }
+}

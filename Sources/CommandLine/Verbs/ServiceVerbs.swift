@@ -92,7 +92,7 @@ enum ServiceVerbs {
                     .usage, "service", "there is no service \"\(CommandParser.shortened(name))\"",
                     advice: near.isEmpty
                         ? "ctdb service list lists them"
-                        : "did you mean \(near.joined(separator: " or "))?")
+                        : "did you mean \(near.alternatives)?")
             }
         } else {
             services.removeAll { !$0.script.isEnabled }

@@ -132,7 +132,7 @@ enum TunableVerbs {
         throw Problem(
             .usage, "tunable", "there is no tunable \"\(CommandParser.shortened(name))\"",
             advice: near.isEmpty
-                ? "ctdb tunable list lists them" : "did you mean \(near.joined(separator: " or "))?"
+                ? "ctdb tunable list lists them" : "did you mean \(near.alternatives)?"
         )
     }
 }
