@@ -48,6 +48,8 @@ exact @ --usage
 exact @ --help=1
 exact @ -Z pnn
 exact @ --nothing pnn
+exact @ --print-emptyrecords catdb persistent.tdb
+exact @ --print-hash cattdb persistent.tdb
 exact @ -n
 exact @ -n x pnn
 exact @ -n '' pnn

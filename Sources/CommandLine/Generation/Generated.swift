@@ -71,14 +71,15 @@ struct CompletionPlace {
         case .interface: "@interface"
         case .file: "@file"
         case .choice(let words): words.joined(separator: ",")
-        case .script, .number, .text: "-"
+        case .script: "@script"
+        case .number, .text: "-"
         }
     }
 
     /// What the hidden verb `complete` answers for, by the names that `source` gives.
     static func kind(_ source: String) -> ArgumentKind? {
         let kinds: [ArgumentKind] = [
-            .node, .nodes, .address, .endpoint, .database, .tunable, .interface,
+            .node, .nodes, .address, .endpoint, .database, .tunable, .interface, .script,
         ]
         return kinds.first { self.source($0) == "@\(source)" }
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import Console
 import LegacyClient
 import LegacyWire
 import Presentation
+import Sockets
 import Vocabulary
 
 /// What may stand at the end of a line that is not finished yet.
@@ -37,7 +39,10 @@ final class Completer {
             .filter { $0.hasPrefix(last) }
         guard let first = fitting.first else { return Answer() }
         if fitting.count == 1 {
-            return Answer(insertion: first.dropFirst(last.count) + " ", candidates: fitting)
+            // A folder and an address go on.
+            let goesOn = first.hasSuffix("/") || first.hasSuffix(":")
+            return Answer(
+                insertion: first.dropFirst(last.count) + (goesOn ? "" : " "), candidates: fitting)
         }
         let shared = fitting.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
         return Answer(insertion: String(shared.dropFirst(last.count)), candidates: fitting)
@@ -51,7 +56,7 @@ final class Completer {
         if let previous = words.last, previous.hasPrefix("-"),
             let value = CommandParser.option(previous, among: options)?.value
         {
-            return names(of: value.kind)
+            return names(of: value.kind, word)
         }
         if word.hasPrefix("-") { return options.map { "--\($0.name)" } }
         switch place {
@@ -65,12 +70,12 @@ final class Completer {
             guard let parameter = given < places.count ? places[given] : places.last,
                 given < places.count || parameter.isRepeated
             else { return [] }
-            return names(of: parameter.kind)
+            return names(of: parameter.kind, word)
         }
     }
 
     /// The names that there are of a kind; those of the cluster are asked for.
-    func names(of kind: ArgumentKind) -> [String] {
+    func names(of kind: ArgumentKind, _ word: String = "") -> [String] {
         switch kind {
         case .choice(let words): words
         case .node: nodes()
@@ -80,7 +85,18 @@ final class Completer {
         case .database: databases()
         case .tunable: ask(.tunableNames)?.names.sorted() ?? []
         case .interface: ask(.interfaces)?.interfaces.map(\.name) ?? []
-        case .script, .file, .number, .text: []
+        case .script:
+            ((try? EventVerbs.scripts(of: "legacy", context)) ?? []).map(\.name)
+        case .file: files(word)
+        case .number, .text: []
+        }
+    }
+
+    /// The paths that begin with a word; folders end in a slash.
+    private func files(_ word: String) -> [String] {
+        let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+        return Program.names(in: folder.isEmpty ? "." : folder).map { name in
+            folder + name + (Folder.isFolder(folder + name) ? "/" : "")
         }
     }
 
