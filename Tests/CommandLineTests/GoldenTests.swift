@@ -226,6 +226,25 @@ import Vocabulary
         }
     }
 
+    /// Examples are commands that there are, with arguments that fit.
+    @Test func everyNounHasExamplesThatAreRight() {
+        for noun in Structure.ctdb.nouns {
+            let help = typed("\(noun.name) --help").output
+            let examples = help.split(separator: "\n").drop { $0 != "Examples:" }
+                .dropFirst().prefix { $0.hasPrefix("  ctdb ") }
+            #expect(!examples.isEmpty, "\(noun.name)")
+            for example in examples {
+                let line =
+                    example.dropFirst("  ctdb ".count)
+                    .split(separator: "  ", maxSplits: 1).first ?? ""
+                let words = line.split(separator: " ").filter { !$0.hasPrefix("<") }
+                let outcome = typed(words.joined(separator: " ") + " --dry-run --timeout 1")
+                #expect(
+                    outcome.code != 2 || line.contains("<"), "\(line): \(outcome.errors)")
+            }
+        }
+    }
+
     /// What somebody types who has read nothing, and what it leads to.
     @Test(
         arguments: [

@@ -136,13 +136,19 @@ enum ManPage {
 
     static func of(_ noun: Noun) -> String {
         var text = head("ctdb-\(noun.name)", lowered(noun.summary))
-        text += section("DESCRIPTION", paragraphs(noun.summary))
+        let guide = Guide.of(noun.name)
+        let about = [noun.summary, guide?.about ?? ""].filter { !$0.isEmpty }
+        text += section("DESCRIPTION", paragraphs(about.joined(separator: "\n\n")))
         text += section("COMMANDS", noun.verbs.map { verb($0, [noun.name, $0.name]) }.joined())
         for inner in noun.nouns {
             text += section(
                 "CTDB \(noun.name.uppercased()) \(inner.name.uppercased())",
                 paragraphs(inner.summary)
                     + inner.verbs.map { verb($0, [noun.name, inner.name, $0.name]) }.joined())
+        }
+        if let guide {
+            text += section(
+                "EXAMPLES", guide.examples.map { item($0.line, $0.meaning + ".") }.joined())
         }
         return text
             + section("OPTIONS, OUTPUT AND EXIT STATUS", paragraphs("See ctdb(1)."))
@@ -158,11 +164,9 @@ enum ManPage {
             items += verb.schema.facts.map { item($0.name, $0.summary) }
             for table in verb.schema.tables {
                 items.append(
-                    item(
-                        table.name,
-                        "Rows of "
-                            + table.columns.map { "\($0.name) (\($0.summary))" }
-                            .joined(separator: "; ") + "."))
+                    item(table.name, "A table; each row has")
+                        + ".RS\n" + table.columns.map { item($0.name, $0.summary) }.joined()
+                        + ".RE\n")
             }
         }
         return items.isEmpty ? text : text + ".RS\n" + items.joined() + ".RE\n"

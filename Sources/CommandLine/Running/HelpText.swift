@@ -69,20 +69,42 @@ enum HelpText {
                 )
             }
         }
+        let guide = path.count == 1 ? Guide.of(noun.name) : nil
+        let about = guide.map { $0.about.isEmpty ? "" : "\n\(wrapped($0.about))\n" } ?? ""
+        let examples =
+            guide.map {
+                "Examples:\n" + columns($0.examples.map { ($0.line, $0.meaning) }, most: 48) + "\n"
+            } ?? ""
         return """
             usage: ctdb \(path.joined(separator: " ")) VERB [ARGUMENTS] [OPTIONS]
 
             \(noun.summary)
-
+            \(about)
             \(columns(verbs + nouns))
-            ctdb \(path.joined(separator: " ")) VERB --help explains a verb.
+            \(examples)ctdb \(path.joined(separator: " ")) VERB --help explains a verb.
 
             """
     }
 
+    /// Text in lines of at most 79 characters.
+    private static func wrapped(_ text: String) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= 79 {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private static func text(_ verb: Verb, _ path: [String]) -> String {
         var text = "usage: \(synopsis(verb, path))\n\n\(verb.summary)\n"
-        if !verb.details.isEmpty { text += "\n\(verb.details)\n" }
+        if !verb.details.isEmpty { text += "\n\(wrapped(verb.details))\n" }
         if !verb.parameters.isEmpty {
             text += "\nArguments:\n"
             text += columns(verb.parameters.map { ($0.name.uppercased(), $0.summary) })
@@ -99,8 +121,7 @@ enum HelpText {
     }
 
     /// Pairs in two columns; the second begins below when the first is too long.
-    static func columns(_ pairs: [(String, String)]) -> String {
-        let most = 28
+    static func columns(_ pairs: [(String, String)], most: Int = 28) -> String {
         let width = min(most, pairs.map(\.0.count).max() ?? 0)
         return pairs.map { left, right in
             guard left.count <= width else {

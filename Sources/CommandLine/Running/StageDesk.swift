@@ -187,7 +187,7 @@ struct StageDesk {
         case .record(let error):
             Problem(
                 .failed, StageTable.databaseName, "\(error)",
-                advice: "it is not overwritten: use newer programs, or look at it with ctdb record "
+                advice: "it is not overwritten: use newer programs, or look at it with ctdb db key "
                     + "get \(StageTable.databaseName) stages; deleted, everything is legacy")
         case .conflict(let conflict):
             Problem(.failed, "change stages", "\(conflict)", advice: "ctdb stage log")

@@ -72,6 +72,11 @@ enum Describe {
             "\(CalendarDay(daysAfter1970: days).text)T\(CalendarDay.clock(secondOfDay: second))Z")
     }
 
+    /// A moment in UTC by seconds since 1970.
+    static func moment(seconds: Int64) -> Value {
+        moment(Timeval(seconds: seconds, microseconds: 0))
+    }
+
     /// Seconds between two moments of one clock; none when that is no sensible number.
     static func seconds(from: Timeval, to: Timeval) -> Value {
         let (seconds, isOver) = to.seconds.subtractingReportingOverflow(from.seconds)

@@ -153,7 +153,7 @@ extension RecordingVerbs {
                     "state", .text,
                     "`recording`, `relaying` after its end, `ended`, or `killed`"),
                 Column("pid", .number, "the recorder's process"),
-                Column("began_ms", .number, "milliseconds since 1970"),
+                Column("began", .text, "when it began, UTC"),
                 Column("packets", .number, "what was recorded"),
                 Column("bytes", .number, "what was written"),
                 Column("lost", .number, "what was heard and not recorded"),
@@ -305,8 +305,9 @@ extension RecordingVerbs {
         return Row(
             [
                 .text(state.name), .text(word), .number(Int64(state.pid)),
-                .unsigned(state.began), .unsigned(state.packets), .unsigned(state.byteCount),
-                .unsigned(state.lost), .number(Int64(state.relayedClients)),
+                Describe.moment(seconds: Int64(clamping: state.began / 1_000)),
+                .unsigned(state.packets), .unsigned(state.byteCount), .unsigned(state.lost),
+                .number(Int64(state.relayedClients)),
                 .words(state.files), Value(state.end),
             ], tone: word == "killed" ? .bad : state.lost > 0 ? .warning : .good)
     }
