@@ -17,7 +17,7 @@ _ctdb_words() {
         "db") echo "list status show statistics attach detach dump wipe backup restore vacuum flags transaction key file" ;;
         "db key") echo "get set delete" ;;
         "db file") echo "dump get set check" ;;
-        "event") echo "status run script callback" ;;
+        "event") echo "status run replay script callback" ;;
         "event script") echo "list enable disable" ;;
         "event callback") echo "list states" ;;
         "service") echo "list status" ;;
@@ -80,6 +80,7 @@ _ctdb_takes() {
         "db file check") echo "@file" ;;
         "event status") echo "-" ;;
         "event run") echo "-" ;;
+        "event replay") echo "@file" ;;
         "event script enable") echo "@script" ;;
         "event script disable") echo "@script" ;;
         "service status") echo "-" ;;
