@@ -58,6 +58,8 @@ public struct ObserverCore: Equatable, Sendable {
         case stages(StageReading)
         /// A daemon has answered.
         case answered(ClusterFunction, StageStatus)
+        /// A daemon has not answered, and is this process.
+        case seen(ClusterFunction, pid: UInt32)
         /// A daemon's process has ended.
         case ended(ClusterFunction, pid: UInt32)
         /// No daemon is there for a function.
@@ -173,6 +175,7 @@ public struct ObserverCore: Equatable, Sendable {
             judge(.answered(function, pid: status.pid), now)
             let isUnfit = status.fitness == .unfit
             judge(isUnfit ? .unfit(function, status.unfitReason) : .fit(function), now)
+        case .seen(let function, let pid): judge(.seen(function, pid: pid), now)
         case .ended(let function, let pid): judge(.ended(function, pid: pid), now)
         case .absent(let function): judge(.absent(function), now)
         case .silent(let function): judge(.silent(function), now)

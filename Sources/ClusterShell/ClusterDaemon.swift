@@ -66,7 +66,9 @@ public final class ClusterDaemon {
     /// - Throws: what makes the loop impossible.
     public func run() throws(SystemError) {
         worker = try StageWorker(settings.stages, on: loop) { [unowned self] in take($0) }
-        watcher = DaemonWatcher(endpoint: endpoint, loop: loop) { [unowned self] in handle($0) }
+        watcher = DaemonWatcher(
+            endpoint: endpoint, directory: settings.runDirectory, loop: loop
+        ) { [unowned self] in handle($0) }
         timer = loop.makeTimer { [unowned self] in handle(.wake) }
         _ = try loop.register(signals.descriptor, for: .read) { [unowned self] _ in
             while let signal = signals.next() { act(on: signal) }

@@ -14,6 +14,7 @@ final class DaemonWatcher {
     private static let patienceMilliseconds: UInt32 = 1500
 
     private let endpoint: PeerEndpoint
+    private let directory: String
     private let loop: EventLoop
     private let report: (ObserverCore.Event) -> Void
     private var watched: [ClusterFunction: Watched] = [:]
@@ -29,13 +30,15 @@ final class DaemonWatcher {
     ///
     /// - Parameters:
     ///   - endpoint: what asks.
+    ///   - directory: where the daemons' sockets are.
     ///   - loop: the endpoint's loop.
     ///   - report: takes the news.
     init(
-        endpoint: PeerEndpoint, loop: EventLoop,
+        endpoint: PeerEndpoint, directory: String, loop: EventLoop,
         report: @escaping (ObserverCore.Event) -> Void
     ) {
         self.endpoint = endpoint
+        self.directory = directory
         self.loop = loop
         self.report = report
     }
@@ -80,13 +83,24 @@ final class DaemonWatcher {
         switch completion {
         case .answered(let reply):
             guard !reply.isRefusal, let status = try? StageStatus.decode(reply.payload) else {
-                return report(.silent(function))
+                return silent(function)
             }
             watch(function, status.pid)
             report(.answered(function, status))
         case .failed(.noSuchService, _), .failed(.serviceGone, _): report(.absent(function))
-        case .failed, .delivered, .broadcast: report(.silent(function))
+        case .failed, .delivered, .broadcast: silent(function)
         }
+    }
+
+    /// A daemon does not answer: one that never has is found by its socket.
+    private func silent(_ function: ClusterFunction) {
+        report(.silent(function))
+        guard watched[function] == nil else { return }
+        let path = "\(directory)/\(function.service.socketName(Instance(rawValue: 0)))"
+        let owners = ProcessFacts.owners(ofSocketAt: path)
+        guard owners.count == 1, let pid = owners.first else { return }
+        watch(function, UInt32(clamping: pid))
+        report(.seen(function, pid: UInt32(clamping: pid)))
     }
 
     private func watch(_ function: ClusterFunction, _ pid: UInt32) {

@@ -89,6 +89,29 @@ public struct ProcessFacts: Equatable, Sendable {
         }
     }
 
+    /// The processes that have a Unix socket which is bound to a path, in this network namespace.
+    ///
+    /// It looks at all processes of the machine: for rare use.
+    public static func owners(ofSocketAt path: String) -> [Int32] {
+        let table = (try? SmallFile.read("/proc/net/unix", limit: 64 << 20)) ?? []
+        let targets = table.split(separator: 10).compactMap { line -> String? in
+            let words = String(decoding: line, as: UTF8.self)
+                .split(separator: " ", maxSplits: 7, omittingEmptySubsequences: true)
+            guard words.count == 8, words[7] == path else { return nil }
+            return "socket:[\(words[6])]"
+        }
+        guard !targets.isEmpty else { return [] }
+        return ((try? Folder.names(in: "/proc")) ?? []).compactMap { name -> Int32? in
+            guard let pid = Int32(name) else { return nil }
+            let facts = ProcessFacts(pid: pid)
+            let descriptors = (try? Folder.names(in: "/proc/\(pid)/fd")) ?? []
+            let isOwner = descriptors.contains { descriptor in
+                facts.link("fd/\(descriptor)").map(targets.contains) ?? false
+            }
+            return isOwner ? pid : nil
+        }
+    }
+
     /// Whether one of its epoll descriptors waits for room to write somewhere.
     public func waitsToWrite() throws(SystemError) -> Bool {
         for name in try Folder.names(in: "/proc/\(pid)/fdinfo") {
@@ -131,7 +154,7 @@ public struct ProcessFacts: Equatable, Sendable {
         return String(value)
     }
 
-    private func link(_ name: String) -> String? {
+    func link(_ name: String) -> String? {
         var room = [CChar](repeating: 0, count: 4097)
         let path = "/proc/\(pid)/\(name)"
         let count = unsafe room.withUnsafeMutableBufferPointer { part in

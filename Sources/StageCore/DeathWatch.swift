@@ -8,10 +8,10 @@ import Vocabulary
 /// hangs.
 ///
 /// A daemon that was ended may come back, as when it is updated: so long as the grace lasts, and
-/// not too often. One that runs and does not answer still holds ctdbd off; it is killed, so that
-/// ctdbd resumes by itself, and its function is reversed. One that says of itself that it is unfit
-/// reverses itself; when it has not done so within the grace, it is done here. What is not native
-/// is left alone.
+/// not too often. One that runs and does not answer may still hold ctdbd off, whatever is recorded
+/// meanwhile; it is killed, so that ctdbd resumes by itself. One that says of itself that it is
+/// unfit reverses itself; when it has not done so within the grace, it is done here. Only a
+/// function that is native is reversed.
 public struct DeathWatch: Equatable, Sendable {
     /// How patient it is.
     public struct Settings: Hashable, Sendable {
@@ -42,6 +42,8 @@ public struct DeathWatch: Equatable, Sendable {
         case recorded(ClusterFunction, Stage, epoch: UInt64)
         /// Its daemon has answered, as this process.
         case answered(ClusterFunction, pid: UInt32)
+        /// Its daemon has not answered, and is this process.
+        case seen(ClusterFunction, pid: UInt32)
         /// Its daemon's process has ended.
         case ended(ClusterFunction, pid: UInt32)
         /// Nobody is there.
@@ -71,13 +73,17 @@ public struct DeathWatch: Equatable, Sendable {
         var epoch: UInt64 = 0
         var pid: UInt32?
         var deadSince: Instant?
+        var absentAt: Instant?
         var silentSince: Instant?
         var unfitSince: Instant?
         var unfitReason = ""
         var deaths: [Instant] = []
         var isReversing = false
         var retryAt: Instant?
-        var isKilled = false
+        /// The process that was killed; it is not killed twice.
+        var killed: UInt32?
+        /// Why it has to be reversed, whatever becomes of the process.
+        var verdict: String?
     }
 
     /// What could not be recorded is tried again after so long.
@@ -105,16 +111,22 @@ public struct DeathWatch: Equatable, Sendable {
                 subject.epoch = epoch
                 subject.isReversing = false
                 subject.retryAt = nil
+                subject.verdict = nil
                 subject.deaths = []
                 // The grace counts from when the daemon began to matter.
                 if subject.deadSince != nil { subject.deadSince = now }
             }
         case .answered(let function, let pid):
             change(function) { subject in
-                if subject.pid != pid { subject.isKilled = false }
                 subject.pid = pid
                 subject.deadSince = nil
                 subject.silentSince = nil
+            }
+        case .seen(let function, let pid):
+            change(function) { subject in
+                subject.pid = pid
+                subject.deadSince = nil
+                if subject.silentSince == nil { subject.silentSince = now }
             }
         case .ended(let function, let pid):
             change(function) { subject in
@@ -124,6 +136,7 @@ public struct DeathWatch: Equatable, Sendable {
         case .absent(let function):
             change(function) { subject in
                 if subject.deadSince == nil { Self.died(&subject, now) }
+                subject.absentAt = now
             }
         case .silent(let function):
             change(function) { subject in
@@ -165,16 +178,19 @@ public struct DeathWatch: Equatable, Sendable {
     private mutating func judge(_ now: Instant) -> [Effect] {
         var effects: [Effect] = []
         for function in ClusterFunction.all {
-            guard var subject = subjects[function], subject.stage == .native else { continue }
+            guard var subject = subjects[function] else { continue }
             subject.deaths.removeAll { $0.advanced(by: settings.window) <= now }
-            if let since = subject.silentSince, let pid = subject.pid, !subject.isKilled,
+            if let since = subject.silentSince, let pid = subject.pid, subject.killed != pid,
                 since.advanced(by: settings.hangGrace) <= now
             {
-                subject.isKilled = true
+                subject.killed = pid
+                subject.verdict = "\(function.program) did not answer, and was killed"
                 effects.append(.kill(function, pid: pid))
             }
             let isEarly = subject.retryAt.map { now < $0 } ?? false
-            if let reason = reason(function, subject, now), !subject.isReversing, !isEarly {
+            if subject.stage == .native, !subject.isReversing, !isEarly,
+                let reason = reason(function, subject, now)
+            {
                 subject.isReversing = true
                 effects.append(.reverse(function, epoch: subject.epoch, reason: reason))
             }
@@ -187,11 +203,14 @@ public struct DeathWatch: Equatable, Sendable {
     private func reason(
         _ function: ClusterFunction, _ subject: Subject, _ now: Instant
     ) -> String? {
-        if subject.isKilled { return "\(function.program) did not answer, and was killed" }
+        if let verdict = subject.verdict { return verdict }
         if settings.limit > 0, subject.deaths.count >= settings.limit {
             return "\(function.program) has died \(subject.deaths.count) times"
         }
-        if let since = subject.deadSince, since.advanced(by: settings.deathGrace) <= now {
+        // It may have come back since it was looked for last.
+        if let since = subject.deadSince, let seen = subject.absentAt,
+            since.advanced(by: settings.deathGrace) <= seen
+        {
             return "\(function.program) is not running"
         }
         // It reverses itself, unless it cannot.

@@ -144,7 +144,7 @@ extension StageWorld {
         tally.faults += 1
         let node = Int(random.below(UInt64(nodes.count)))
         let function = Self.functions[Int(random.below(UInt64(Self.functions.count)))]
-        switch random.below(12) {
+        switch random.below(13) {
         case 0, 1:
             killDaemon(node, function)
             if random.below(3) != 0 {
@@ -166,6 +166,9 @@ extension StageWorld {
         case 10:
             guard isHealthy(node, function) else { return }
             handle(.unfit(reason: "3 errors in a row"), node, function)
+        case 11:
+            note("node \(node) hears no requests to hold off")
+            nodes[node].lossyUntil = soon(50_000)
         default: killOurs(node)
         }
     }
@@ -250,6 +253,7 @@ extension StageWorld {
         mend()
         for node in nodes.indices {
             startLegacy(node)
+            nodes[node].lossyUntil = now
             // In some worlds everything of ours stays dead.
             let staysDead = random.below(4) == 0
             for function in Self.functions {

@@ -235,7 +235,9 @@ extension StageWorld {
 
     private func holdOffArrives(_ node: Int, _ life: UInt64, _ sent: Instant) {
         // ctdbd was started anew since: the message went to the one that has ended.
-        guard nodes[node].hasLegacy, nodes[node].legacySince <= sent else { return }
+        guard nodes[node].hasLegacy, nodes[node].legacySince <= sent,
+            now >= nodes[node].lossyUntil
+        else { return }
         // One that was taken back meanwhile is not there any more.
         if let daemon = nodes[node].daemons[.ip], daemon.life == life, daemon.isAlive,
             !daemon.machine.inEffect.isTakenOver, daemon.entering != .native

@@ -88,6 +88,8 @@ package final class StageWorld {
         var frozenBy: UInt64?
         /// ip: until when ctdbd holds off.
         var heldUntil = Instant(nanoseconds: 0)
+        /// Requests to hold off do not get through until then.
+        var lossyUntil = Instant(nanoseconds: 0)
         /// Since when a function has no owner.
         var unowned: [ClusterFunction: Instant] = [:]
         /// The process of ours that hangs may keep a function from everybody meanwhile.

@@ -78,4 +78,13 @@ import Testing
         #expect(error?.advice == "it belongs to uid 12345, this is uid 0: chown it")
         #expect(directory.setOwner(0))
     }
+
+    @Test func theOwnerOfASocketIsFound() throws {
+        let parent = try ScratchDirectory()
+        let path = parent.file("owned.sock")
+        #expect(ProcessFacts.owners(ofSocketAt: path) == [])
+        let socket = try DatagramSocket(boundTo: path)
+        #expect(ProcessFacts.owners(ofSocketAt: path) == [getpid()])
+        withExtendedLifetime(socket) {}
+    }
 }

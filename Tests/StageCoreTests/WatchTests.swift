@@ -66,10 +66,12 @@ import Vocabulary
     @Test func aDeadDaemonIsReversedOnce() {
         var watch = watch()
         #expect(watch.handle(.ended(.event, pid: 7), at: at(1)) == [])
-        #expect(watch.handle(.wake, at: at(10)) == [])
+        #expect(watch.handle(.absent(.event), at: at(10)) == [])
+        // It may have come back by now.
+        #expect(watch.handle(.wake, at: at(11)) == [])
         let reversal = DeathWatch.Effect.reverse(
             .event, epoch: 4, reason: "ctdb-eventd is not running")
-        #expect(watch.handle(.wake, at: at(11)) == [reversal])
+        #expect(watch.handle(.absent(.event), at: at(11)) == [reversal])
         #expect(watch.handle(.wake, at: at(12)) == [])
         #expect(watch.handle(.notReversed(.event), at: at(13)) == [])
         #expect(watch.handle(.wake, at: at(14)) == [reversal])
@@ -103,19 +105,33 @@ import Vocabulary
         #expect(watch.handle(.wake, at: at(60)) == [])
     }
 
+    @Test func aDaemonThatHungBeforeItAnsweredIsKilledToo() {
+        var watch = DeathWatch()
+        _ = watch.handle(.recorded(.event, .native, epoch: 4), at: at(0))
+        _ = watch.handle(.absent(.event), at: at(0))
+        #expect(watch.handle(.silent(.event), at: at(1)) == [])
+        #expect(watch.handle(.seen(.event, pid: 7), at: at(1)) == [])
+        #expect(watch.handle(.silent(.event), at: at(20)) == [])
+        #expect(watch.handle(.wake, at: at(31)).first == .kill(.event, pid: 7))
+    }
+
     @Test(arguments: [Stage.legacy, .shadow, .finalised])
-    func whatIsNotNativeIsLeftAlone(stage: Stage) {
+    func whatIsNotNativeIsNotReversed(stage: Stage) {
         var watch = watch(stage)
         #expect(watch.handle(.ended(.event, pid: 7), at: at(1)) == [])
-        #expect(watch.handle(.wake, at: at(999)) == [])
+        #expect(watch.handle(.absent(.event), at: at(999)) == [])
+        // But one that hangs may hold ctdbd off from before.
+        #expect(watch.handle(.answered(.event, pid: 8), at: at(1000)) == [])
+        #expect(watch.handle(.silent(.event), at: at(1001)) == [])
+        #expect(watch.handle(.silent(.event), at: at(1031)) == [.kill(.event, pid: 8)])
     }
 
     @Test func aDaemonThatWasNeverThereHasTheGraceToo() {
         var watch = DeathWatch()
         #expect(watch.handle(.absent(.event), at: at(0)) == [])
         #expect(watch.handle(.recorded(.event, .native, epoch: 4), at: at(100)) == [])
-        #expect(watch.handle(.wake, at: at(109)) == [])
-        #expect(watch.handle(.wake, at: at(110)).count == 1)
+        #expect(watch.handle(.absent(.event), at: at(109)) == [])
+        #expect(watch.handle(.absent(.event), at: at(110)).count == 1)
     }
 
     // MARK: The ledger
