@@ -68,12 +68,10 @@ public final class ConnectionEnder {
 
     private func end(_ sockets: [SocketReport], _ completion: @escaping (Report) -> Void) {
         let progress = Progress()
-        let known = sockets.compactMap { socket in
-            ClientConnection(socket).map { (socket, $0) }
-        }
-        progress.openCount = known.count
-        guard !known.isEmpty else { return completion(progress.report) }
-        for (socket, connection) in known {
+        progress.openCount = sockets.count
+        guard !sockets.isEmpty else { return completion(progress.report) }
+        for socket in sockets {
+            let connection = ClientConnection(socket)
             var writer = ByteWriter(order: .native, capacity: 64)
             SocketQuery(socket.family, states: .connected, identity: socket.identity)
                 .encode(into: &writer)

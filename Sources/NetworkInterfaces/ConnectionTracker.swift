@@ -8,7 +8,8 @@ import Vocabulary
 /// Keeps a list of the established connections to some addresses, and tells how it changes.
 ///
 /// The kernel is asked every now and then, and goes through its sockets for it; that is done only
-/// while there is an address to look for.
+/// while there is an address to look for, and the more seldom the longer it takes: a hundredth of
+/// the time goes into it at most, unless it takes longer than 50 ms.
 public final class ConnectionTracker {
     /// How the list has changed.
     public struct Change: Equatable, Sendable {
@@ -25,12 +26,17 @@ public final class ConnectionTracker {
     /// Why the last look was for nothing; nil when it was not.
     public private(set) var failure: SystemError?
 
+    private static let share = 100
+    private static let longestInterval = Duration.seconds(5)
+
     private let loop: EventLoop
     private let interval: Duration
     private let list: SocketList
     private let changed: (Change) -> Void
     private var timer: EventLoop.TimerToken?
     private var isLooking = false
+    /// Whether addresses were added while the kernel was asked for the others.
+    private var isLookWanted = false
 
     /// Makes a tracker of no address.
     ///
@@ -66,20 +72,35 @@ public final class ConnectionTracker {
         if kept.count < connections.count {
             loop.atEndOfIteration { [weak self] in self?.narrow() }
         }
-        if isLarger { look() }
+        if isLarger {
+            isLookWanted = isLooking
+            look()
+        }
         if addresses.isEmpty, let timer { loop.disarm(timer) }
     }
 
     /// Asks the kernel now, without waiting for the next time.
     public func look() {
-        guard !addresses.isEmpty, let timer else { return }
-        loop.arm(timer, at: EventLoop.clock().advanced(by: interval))
-        guard !isLooking else { return }
+        guard !addresses.isEmpty, !isLooking, timer != nil else { return }
         isLooking = true
+        let start = EventLoop.clock()
         list.ask(addresses, states: .established) { [weak self] result in
             self?.isLooking = false
             self?.take(result)
+            self?.arm(after: EventLoop.clock().nanoseconds &- start.nanoseconds)
+            guard let self, isLookWanted else { return }
+            isLookWanted = false
+            look()
         }
+    }
+
+    /// Sets the time of the next look, by how long the last one took.
+    private func arm(after nanoseconds: UInt64) {
+        guard let timer, !addresses.isEmpty else { return }
+        let pause = Duration.nanoseconds(Int64(clamping: nanoseconds)) * Self.share
+        loop.arm(
+            timer,
+            at: EventLoop.clock().advanced(by: max(interval, min(pause, Self.longestInterval))))
     }
 
     private func narrow() {
@@ -93,7 +114,7 @@ public final class ConnectionTracker {
             failure = nil
             // Addresses may have changed while the kernel was asked.
             update(
-                Set(reports.compactMap(ClientConnection.init)).filter {
+                Set(reports.lazy.map(ClientConnection.init)).filter {
                     addresses.contains($0.server.address)
                 })
         }
@@ -108,9 +129,6 @@ public final class ConnectionTracker {
 }
 
 extension ClientConnection {
-    /// The connection of a socket; nil when it has no such addresses.
-    init?(_ report: SocketReport) {
-        guard let local = report.local, let remote = report.remote else { return nil }
-        self.init(server: local, client: remote)
-    }
+    /// The connection of a socket.
+    init(_ report: SocketReport) { self.init(server: report.local, client: report.remote) }
 }

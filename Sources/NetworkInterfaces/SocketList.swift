@@ -114,7 +114,7 @@ final class SocketList {
             case .socketsByFamily:
                 var reader = ByteReader(message.body, order: .native)
                 guard let report = try? SocketReport.decode(from: &reader),
-                    let local = report.local, question.addresses.contains(local.address)
+                    question.addresses.contains(report.local.address)
                 else { continue }
                 found.append(report)
             default: continue

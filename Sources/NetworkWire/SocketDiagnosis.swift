@@ -6,9 +6,9 @@ import Vocabulary
 
 /// What the kernel tells a socket of TCP by.
 ///
-/// - Shape: source and destination port (16 bits each) and addresses (128 bits each, of which IPv4
-///   has the first 32), in network order; index of the interface (32 bits) and a cookie of twice 32
-///   bits, in the order of the machine: 48 bytes.
+/// - Shape: this end's port and the other's (16 bits each) and their addresses (128 bits each, of
+///   which IPv4 has the first 32), in network order; index of the interface (32 bits) and a cookie
+///   of twice 32 bits, in the order of the machine: 48 bytes.
 /// - Errors: `.truncated`.
 /// - Source: `struct inet_diag_sockid`, linux/inet_diag.h.
 public struct SocketIdentity: Hashable, Sendable {
@@ -17,62 +17,69 @@ public struct SocketIdentity: Hashable, Sendable {
     /// The size in bytes.
     static let byteCount = 48
 
-    /// This end's port.
-    public var localPort: UInt16
-    /// The other end's port.
-    public var remotePort: UInt16
-    /// This end's address, filled with zeros to 16 octets.
-    public var local: [UInt8]
-    /// The other end's address, filled with zeros to 16 octets.
-    public var remote: [UInt8]
+    /// This end, as the socket has it: in IPv6 an IPv4 address may stand behind ::ffff:0:0.
+    public var local: Endpoint
+    /// The other end, of the same family.
+    public var remote: Endpoint
     /// The interface that it is bound to, or 0.
     public var interface: UInt32
     /// Tells it from a later socket of the same ends.
     public var cookie: UInt64
 
-    /// Makes an identity; addresses are cut or filled to 16 octets.
+    /// Makes an identity.
     public init(
-        localPort: UInt16 = 0, remotePort: UInt16 = 0, local: [UInt8] = [], remote: [UInt8] = [],
-        interface: UInt32 = 0, cookie: UInt64 = anyCookie
+        local: Endpoint, remote: Endpoint, interface: UInt32 = 0, cookie: UInt64 = anyCookie
     ) {
-        self.localPort = localPort
-        self.remotePort = remotePort
-        self.local = Self.filled(local)
-        self.remote = Self.filled(remote)
+        self.local = local
+        self.remote = remote
         self.interface = interface
         self.cookie = cookie
     }
 
-    private static func filled(_ octets: [UInt8]) -> [UInt8] {
-        Array(octets.prefix(16)) + [UInt8](repeating: 0, count: max(0, 16 &- octets.count))
+    /// An identity of no socket in particular.
+    public static func any(_ family: AddressFamily) -> Self {
+        let nowhere = Endpoint(family == .ipv4 ? .ipv4(0) : .ipv6(high: 0, low: 0), port: 0)
+        return Self(local: nowhere, remote: nowhere, cookie: 0)
     }
 
-    /// Reads an identity.
-    static func decode(from reader: inout ByteReader) throws(WireError) -> Self {
+    /// Reads an identity of a family.
+    static func decode(
+        from reader: inout ByteReader, family: AddressFamily
+    ) throws(WireError) -> Self {
         try reader.require(byteCount, "identity", of: "SocketIdentity")
         var network = ByteReader(
             try reader.readBytes(36, "ends", of: "SocketIdentity"), order: .big)
         let localPort = try network.readUInt16("localPort", of: "SocketIdentity")
         let remotePort = try network.readUInt16("remotePort", of: "SocketIdentity")
-        let local = try network.readBytes(16, "local", of: "SocketIdentity")
-        let remote = try network.readBytes(16, "remote", of: "SocketIdentity")
+        let local = try address(from: &network, family)
+        let remote = try address(from: &network, family)
         let interface = try reader.readUInt32("interface", of: "SocketIdentity")
         let low = try reader.readUInt32("cookie", of: "SocketIdentity")
         let high = try reader.readUInt32("cookie", of: "SocketIdentity")
         return Self(
-            localPort: localPort, remotePort: remotePort, local: Array(local),
-            remote: Array(remote), interface: interface,
-            cookie: UInt64(high) << 32 | UInt64(low))
+            local: Endpoint(local, port: localPort), remote: Endpoint(remote, port: remotePort),
+            interface: interface, cookie: UInt64(high) << 32 | UInt64(low))
+    }
+
+    private static func address(
+        from network: inout ByteReader, _ family: AddressFamily
+    ) throws(WireError) -> IPAddress {
+        let high = try network.readUInt64("address", of: "SocketIdentity")
+        let low = try network.readUInt64("address", of: "SocketIdentity")
+        return family == .ipv4
+            ? .ipv4(UInt32(truncatingIfNeeded: high >> 32)) : .ipv6(high: high, low: low)
     }
 
     /// Appends the identity.
     func encode(into writer: inout ByteWriter) {
-        var network = ByteWriter(order: .big, capacity: 4)
-        network.write(localPort)
-        network.write(remotePort)
+        var network = ByteWriter(order: .big, capacity: 36)
+        network.write(local.port)
+        network.write(remote.port)
+        for end in [local, remote] {
+            network.write(contentsOf: end.address.octets)
+            network.writeZeros(16 &- Int(end.address.bitCount) / 8)
+        }
         writer.write(contentsOf: network.finish())
-        writer.write(contentsOf: local)
-        writer.write(contentsOf: remote)
         writer.write(interface)
         writer.write(UInt32(truncatingIfNeeded: cookie))
         writer.write(UInt32(truncatingIfNeeded: cookie >> 32))
@@ -115,12 +122,12 @@ public struct SocketQuery: Equatable, Sendable {
 
     /// Makes a question.
     public init(
-        _ family: AddressFamily, states: States, identity: SocketIdentity = SocketIdentity(),
+        _ family: AddressFamily, states: States, identity: SocketIdentity? = nil,
         filter: [UInt8] = []
     ) {
         self.family = family
         self.states = states
-        self.identity = identity
+        self.identity = identity ?? .any(family)
         self.filter = filter
     }
 
@@ -133,7 +140,7 @@ public struct SocketQuery: Equatable, Sendable {
         }
         try reader.skip(3, "protocol", of: "SocketQuery")
         let states = States(rawValue: try reader.readUInt32("states", of: "SocketQuery"))
-        let identity = try SocketIdentity.decode(from: &reader)
+        let identity = try SocketIdentity.decode(from: &reader, family: family)
         let attributes = try NetlinkAttribute.decodeAll(from: &reader)
         return Self(
             family, states: states, identity: identity,
@@ -182,20 +189,19 @@ public struct SocketReport: Equatable, Sendable {
         }
         let state = try reader.readUInt8("state", of: "SocketReport")
         try reader.skip(2, "timer", of: "SocketReport")
-        let identity = try SocketIdentity.decode(from: &reader)
+        let identity = try SocketIdentity.decode(from: &reader, family: family)
         try reader.skip(reader.available, "rest", of: "SocketReport")
         return Self(family: family, state: state, identity: identity)
     }
 
     /// This end; an IPv4 address in IPv6's clothes is an IPv4 address.
-    public var local: Endpoint? { end(identity.local, identity.localPort) }
+    public var local: Endpoint {
+        Endpoint(identity.local.address.unmapped, port: identity.local.port)
+    }
 
     /// The other end.
-    public var remote: Endpoint? { end(identity.remote, identity.remotePort) }
-
-    private func end(_ octets: [UInt8], _ port: UInt16) -> Endpoint? {
-        let used = family == .ipv4 ? octets.prefix(4) : octets[...]
-        return IPAddress(octets: used).map { Endpoint($0.unmapped, port: port) }
+    public var remote: Endpoint {
+        Endpoint(identity.remote.address.unmapped, port: identity.remote.port)
     }
 }
 
