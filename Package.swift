@@ -195,7 +195,9 @@ let package = Package(
         program(
             "ctdb-clusterd",
             ["ClusterShell", "ConfigurationFormat", "DaemonKit", "Sockets", logging],
-            exclude: ["ctdb-clusterd.service", "ctdb-clusterd.conf", "ctdb-clusterd.8"]),
+            exclude: [
+                "ctdb-clusterd.service", "ctdb-clusterd.conf", "ctdb-clusterd.8", "callbacks",
+            ]),
         program(
             "ctdb-eventd", ["Events", "ConfigurationFormat", "Sockets", "Stages"],
             exclude: [
@@ -251,7 +253,7 @@ let package = Package(
             dependencies: [
                 "Vocabulary", "Bytes", "Checksum", "LegacyWire", "XDR", "PeerWire",
                 "MessagingCore", "ProxyCore", "ConfigurationFormat", "ClusterConfiguration",
-                "Capture", "Console", "CommandLine",
+                "Capture", "Console", "NetworkWire", "NetworkInterfaces", "CommandLine",
             ],
             path: "Tests/HostileBytes", swiftSettings: strict),
         .target(name: "CHostileBytes", path: "Tests/CHostileBytes"),

@@ -3,5 +3,5 @@
 
 extension Parser {
     /// All that read bytes from outside.
-    public static let all = legacy + peer + captures + texts
+    public static let all = legacy + peer + captures + texts + network
 }
