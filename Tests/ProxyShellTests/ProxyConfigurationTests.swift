@@ -88,23 +88,26 @@ import Testing
 
     @Test func whatIsNotKnownIsReportedAndTheRestIsRead() throws {
         let (settings, unknown) = try Self.read(
-            "[proxy]\nheld limits = 1M\ndrain timeout = 1s\n[cluster]\nx = 1\n[logging]\nlevels = a"
+            "[proxy]\nheld limits = 1M\ndrain timeout = 1s\n[elsewhere]\nx = 1\n[logging]\nlevels = a"
         )
         #expect(settings.proxy.drainMilliseconds == 1_000)
         #expect(
             unknown.map(\.description) == [
                 "c:2: unknown setting held limits in [proxy]; did you mean held limit?",
-                "c:4: unknown section [cluster]",
+                "c:4: unknown section [elsewhere]",
                 "c:7: unknown setting levels in [logging]; did you mean level?",
             ])
     }
+
+    static let given = ["program": "/bin/true", "on": "node"]
 
     @Test func theSchemaHasWhatIsReadAndItsUsualValues() throws {
         var text = ""
         for section in ConfigurationSchema.daemons.sections {
             text += "[\(section.name)]\n"
+            // What has no usual value must be given.
             for setting in section.settings {
-                text += "\(setting.name) = \(setting.usual ?? "")\n"
+                text += "\(setting.name) = \(setting.usual ?? Self.given[setting.name] ?? "")\n"
             }
         }
         let (settings, unknown) = try Self.read(text)
