@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-import CLinux
 import Foundation
 import Glibc
 import Sockets
@@ -36,9 +35,11 @@ func eventually(
 /// A process that a test has started, and what it wrote.
 @MainActor
 final class Child {
-    private let process = Process()
     private let files = FileManager.default
     let name: String
+    let pid: Int32
+    /// The exit code; 128 and the signal when one ended it; nil while it runs.
+    private var ending: Int32?
     private let directory: String
     private(set) var outputPath: String
     private(set) var errorPath: String
@@ -61,18 +62,59 @@ final class Child {
         self.directory = directory
         outputPath = "\(directory)/\(Self.count).\(name).out"
         errorPath = "\(directory)/\(Self.count).\(name).err"
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = input ?? FileHandle.nullDevice
-        process.standardOutput = try Self.file(outputPath)
-        process.standardError = try Self.file(errorPath)
-        // The threads of the test runner block signals, and a child would inherit that: a ctdbd
-        // whose helpers cannot be terminated never ends its next recovery.
-        _ = clinux_unblock_signals(.max)
-        try process.run()
+        if let input {
+            // A child that had the writing end would never see the end of what it reads.
+            _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        pid = try Self.spawn(
+            [program] + arguments, variables.map { "\($0)=\($1)" },
+            streams: [
+                input?.fileHandleForReading ?? FileHandle.nullDevice,
+                Self.file(outputPath), Self.file(errorPath),
+            ])
         Self.all.append(self)
         note()
+    }
+
+    /// Starts a program with three standard streams.
+    ///
+    /// The threads of the test runner block signals, and a child would inherit that: a ctdbd whose
+    /// helpers cannot be terminated never ends its next recovery. So the child blocks none, and has
+    /// the usual handlers.
+    private static func spawn(
+        _ words: [String], _ variables: [String], streams: [FileHandle]
+    ) throws -> Int32 {
+        var actions = unsafe posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        var none = sigset_t()
+        var all = sigset_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        for (number, stream) in streams.enumerated() {
+            _ = fcntl(stream.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            unsafe posix_spawn_file_actions_adddup2(
+                &actions, stream.fileDescriptor, Int32(number))
+        }
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        var environment = unsafe variables.map { unsafe strdup($0) } + [nil]
+        defer { unsafe environment.forEach { unsafe free($0) } }
+        var pid: Int32 = 0
+        let code = unsafe posix_spawn(
+            &pid, words[0], &actions, &attributes, &arguments, &environment)
+        guard code == 0 else {
+            throw Trouble("cannot run \(words[0]): \(unsafe String(cString: strerror(code)))")
+        }
+        return pid
     }
 
     private static func file(_ path: String) throws -> FileHandle {
@@ -95,10 +137,20 @@ final class Child {
         }
     }
 
-    var pid: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool {
+        reap()
+        return ending == nil
+    }
     var output: String { text(outputPath) }
     var errors: String { text(errorPath) }
+
+    /// Its number is nobody else's until this has seen its end.
+    private func reap() {
+        var status: Int32 = 0
+        guard ending == nil, unsafe waitpid(pid, &status, WNOHANG) == pid else { return }
+        let signal = status & 0x7f
+        ending = signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
 
     func signal(_ number: Int32) {
         if isRunning { _ = Glibc.kill(pid, number) }
@@ -114,8 +166,7 @@ final class Child {
             signal(SIGKILL)
             throw Trouble("\(error); it said: \(errors.suffix(600))")
         }
-        let status = process.terminationStatus
-        return process.terminationReason == .exit ? status : 128 + status
+        return ending ?? -1
     }
 
     func kill() async throws {
