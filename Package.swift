@@ -173,6 +173,15 @@ let package = Package(
                 "StageCore", "EventCore", "ConfigurationFormat", "ClusterConfiguration",
                 "Sockets", "DaemonKit", "LegacyClient", "PeerClient", "Stages",
             ]),
+        room(
+            "Addresses",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "StageCore", "NetworkWire", "AddressCore", "EventCore",
+                "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
+                "NetworkInterfaces", "DaemonKit", "LegacyClient", "AddressShell", "PeerClient",
+                "Stages", "Events", logging,
+            ]),
 
         room(
             "BenchKit",
@@ -346,6 +355,9 @@ let package = Package(
                 "LegacyWire", "PeerWire", "Sockets",
                 "StageCore", "TrivialDatabase", "Vocabulary",
             ]),
+        tests(
+            "AddressesTests",
+            ["Addresses", "AddressCore", "ClusterConfiguration", "ConfigurationFormat", "Sockets"]),
         tests(
             "EventsTests",
             [

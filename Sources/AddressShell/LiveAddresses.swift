@@ -108,3 +108,15 @@ extension PublicAddress {
         }
     }
 }
+
+extension SocketAddress {
+    /// A public address as the old protocol has it.
+    public init(_ address: PublicAddress, port: UInt16 = 0) {
+        switch address.family {
+        case .ipv4: self = .ipv4(address: UInt32(truncatingIfNeeded: address.low), port: port)
+        case .ipv6:
+            self = .ipv6(
+                high: address.high, low: address.low, port: port, flow: 0, scope: 0)
+        }
+    }
+}

@@ -138,6 +138,19 @@ extension ConfigurationSchema {
     /// What callbacks can be told of.
     public static let callbackTopics = ["node", "leader", "address", "service", "stage"]
 
+    /// How often an address is announced when it has been taken.
+    public static let announcements = 1...100
+    /// The times that announcements and looks at connections go by, in milliseconds.
+    public static let addressTimes = 0...86_400_000
+    /// The time for which ctdbd's takeover runs are held off, in milliseconds.
+    public static let holdOffs = 3_000...120_000
+    /// The lines that a history keeps.
+    public static let historyLines = 100...1_000_000
+    /// How public addresses can be dealt out: ctdbd's tunable decides, or one of these.
+    public static let algorithms = [
+        "tunable", "deterministic", "non-deterministic", "lcp2", "fewest-moves",
+    ]
+
     /// What the daemons beside ctdbd read in ctdb.conf.d.
     public static let daemons = ConfigurationSchema(sections: [
         Section(
@@ -195,6 +208,28 @@ extension ConfigurationSchema {
                 Setting("run directory", .path, "/run/ctdb/tablecloth"),
                 Setting("user ids", .numbers, ""),
                 Setting("callbacks at once", .count(callbackRuns), "16"),
+            ]),
+        Section(
+            name: "ip",
+            settings: [
+                Setting("run directory", .path, "/run/ctdb/tablecloth"),
+                Setting("user ids", .numbers, ""),
+                Setting("algorithm", .choice(algorithms), "tunable"),
+                Setting("hold off", .milliseconds(holdOffs), "10s"),
+                Setting("announcements", .count(announcements), "3"),
+                Setting("announce interval", .milliseconds(addressTimes), "1100ms"),
+                Setting("announce refresh", .milliseconds(addressTimes), "60s"),
+                Setting("connection interval", .milliseconds(timeouts), "1s"),
+                Setting("partially online", .flag(digits: true), "false"),
+                Setting("left out scripts", .list, "10.interface"),
+                Setting("history file", .path, "/var/lib/ctdb/ip.history"),
+                Setting("history lines", .count(historyLines), "10000"),
+            ]),
+        Section(
+            name: "addresses *",
+            settings: [
+                Setting("addresses", .networks, nil),
+                Setting("interfaces", .interfaces, nil),
             ]),
         Section(
             name: "callback *",

@@ -75,9 +75,7 @@ public struct PublicAddressesFile: Equatable, Sendable {
         let names = words[1].split(separator: ",", omittingEmptySubsequences: false)
             .map(String.init)
         for (index, name) in names.enumerated() {
-            if name.isEmpty || name.utf8.count > Self.interfaceLimit || name.contains("/")
-                || name == "." || name == ".."
-            {
+            if !Self.isInterface(name) {
                 complain("\"\(name.shortened)\" is not the name of an interface")
             } else if names[..<index].contains(name) {
                 complain("interface \(name) is there twice", .warning)
@@ -86,7 +84,13 @@ public struct PublicAddressesFile: Equatable, Sendable {
         entries.append(Entry(address: address, prefix: prefix, interfaces: names, line: line))
     }
 
-    private static func network(_ text: String) -> (SocketAddress, Int)? {
+    /// Whether Linux takes a name for an interface.
+    static func isInterface(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= interfaceLimit && !name.contains("/")
+            && name != "." && name != ".."
+    }
+
+    static func network(_ text: String) -> (SocketAddress, Int)? {
         guard let slash = text.lastIndex(of: "/"),
             let address = SocketAddress(text: text[..<slash]),
             case let digits = text[text.index(after: slash)...], !digits.isEmpty,

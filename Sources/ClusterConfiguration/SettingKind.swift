@@ -45,8 +45,14 @@ public enum SettingKind: Equatable, Sendable {
     case numbers
     /// Some of these words, with spaces or commas between them.
     case words([String])
+    /// Any words, with spaces or commas between them.
+    case list
     /// The path of a program.
     case program
+    /// Addresses with the lengths of their prefixes, with spaces or commas between them.
+    case networks
+    /// Names of interfaces, with spaces or commas between them.
+    case interfaces
 
     /// What is wrong with a value.
     public enum Fault: Equatable, Sendable {
@@ -105,6 +111,16 @@ public enum SettingKind: Equatable, Sendable {
             } else {
                 nil
             }
+        case .list: nil
+        case .networks:
+            value.split { $0 == " " || $0 == "," }
+                .allSatisfy { ConfiguredAddresses.network(String($0)) != nil }
+                ? nil
+                : .expected("addresses with their prefixes, such as 10.0.0.1/24 10.0.0.2/24")
+        case .interfaces:
+            value.split { $0 == " " || $0 == "," }
+                .allSatisfy { PublicAddressesFile.isInterface(String($0)) }
+                ? nil : .expected("names of interfaces with spaces or commas between them")
         case .numbers:
             value.split { $0 == " " || $0 == "," }.allSatisfy { UInt32($0) != nil }
                 ? nil : .expected("numbers with spaces or commas between them")

@@ -14,6 +14,8 @@ public final class EventEngine {
     /// Takes an answer for whoever asked.
     public typealias Answer = (EventCore.Asker, EventReply) -> Void
 
+    /// Scripts that are there and are not run here, without ".script": somebody does their work.
+    public var leftOut: Set<EventText> = []
     /// Called for what is worth a line in the log, before what it leads to.
     var noted: ((EventCore.Note) -> Void)?
     private let paths: EventPaths
@@ -150,7 +152,9 @@ public final class EventEngine {
 
     private func list(_ component: EventText) -> EventCore.Listing {
         do throws(SystemError) {
-            return .scripts(try folder(component).scripts().map(EventText.init))
+            return .scripts(
+                try folder(component).scripts().map(EventText.init)
+                    .filter { !leftOut.contains($0) })
         } catch {
             return .failed(errno: error.errno)
         }

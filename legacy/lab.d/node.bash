@@ -189,6 +189,7 @@ select_pids() {
         # The one is ctdb_recoverd, the other ctdb-eventd.
         recoverd | eventd) pids_of_ctdbd "$node" "ctdb?$what" ;;
         all) pids_in "$state/ns/node$node.net" ;;
+        ctdb-*d) pids_of_daemon "$node" "$what" ;;
         *)
             file=$state/node$node/run/$what.pid
             [[ $what != */* ]] && [ -s "$file" ] || die "no $what.pid in $state/node$node/run"
