@@ -49,14 +49,25 @@ extension ClusterFunction: CustomStringConvertible {
         }
     }
 
-    /// Whether nodes depend on each other in it.
+    /// Whether nodes depend on each other in it, so that their daemons must fit together.
     ///
     /// Each node runs its own events and services. Addresses, membership and records are matters
-    /// between nodes: a daemon can act only where the daemons of all nodes understand each other.
+    /// between nodes.
     public var isSharedByNodes: Bool {
         switch self {
         case .event, .service: false
         case .ip, .cluster, .database, .unknown: true
+        }
+    }
+
+    /// Whether a daemon can act only where all nodes have one.
+    ///
+    /// Addresses are moved on a node without a daemon of ours by its ctdbd, which is told what to
+    /// do; nothing can be told to it about membership and records.
+    public var needsAllNodes: Bool {
+        switch self {
+        case .event, .service, .ip: false
+        case .cluster, .database, .unknown: true
         }
     }
 }

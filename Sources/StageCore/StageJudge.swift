@@ -64,10 +64,10 @@ struct StageJudge {
         guard !verb.isRetreat else { return }
         let others: [PNN]
         if function.isSharedByNodes {
-            // Each connected node's daemon must be there before one of them acts.
             let connected = view.nodes.filter { $0.flags.isConnected }.map(\.pnn)
             others = connected.filter { !nodes.contains($0) }
-            if verb != .prepare {
+            // Each connected node's daemon must be there before one of them acts.
+            if verb != .prepare, function.needsAllNodes {
                 for node in others {
                     if table.stage(of: function, on: node) == .legacy {
                         refuse(

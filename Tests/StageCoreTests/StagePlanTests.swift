@@ -161,16 +161,40 @@ import Vocabulary
             ])
     }
 
-    @Test func whatNodesShareNeedsAllOfThem() throws {
-        var table = try StageTable.after([(.prepare, .ip, [0, 1])])
-        var verify = change(.verify, .ip, [0, 1], epoch: 1, time: Self.now)
+    /// Two of three nodes are verified; the third has nothing of the function.
+    private static func without2(_ function: ClusterFunction) throws -> StageTable {
+        var table = try StageTable.after([(.prepare, function, [0, 1])])
+        var verify = change(.verify, function, [0, 1], epoch: 1, time: now)
         verify.verifiedSoftware = [node(0): "daemon 1", node(1): "daemon 1"]
         var log: StageLog?
         _ = try table.apply(verify, log: &log)
-        let plan = Self.plan(.switch, .ip, .nodes([node(0)]), table, Self.view(table, .ip))
-        #expect(reasons(plan) == ["2: ip is legacy here, and all nodes must take part"])
-        let away = Self.view(table, .ip, flags: [2: .disconnected])
-        #expect(Self.plan(.switch, .ip, .nodes([node(0)]), table, away).refusals == [])
+        return table
+    }
+
+    @Test func membershipNeedsADaemonOnAllNodes() throws {
+        let table = try Self.without2(.cluster)
+        let view = Self.view(table, .cluster)
+        let plan = Self.plan(.switch, .cluster, .nodes([node(0)]), table, view)
+        #expect(reasons(plan) == ["2: cluster is legacy here, and all nodes must take part"])
+        let away = Self.view(table, .cluster, flags: [2: .disconnected])
+        #expect(
+            Self.plan(.switch, .cluster, .nodes([node(0)]), table, away).refusals == [])
+    }
+
+    @Test func addressesMoveToAndFromNodesWithoutADaemon() throws {
+        let table = try Self.without2(.ip)
+        var view = Self.view(table, .ip)
+        view.nodes[2].daemons[.ip] = .missing("the daemon is not running")
+        #expect(Self.plan(.switch, .ip, .nodes([node(0)]), table, view).refusals == [])
+        // One that is there must fit all the same.
+        let old = Self.view(table, .ip) { pnn, status in
+            status.featuresNeeded = pnn == node(0) ? 2 : 0
+            status.features = pnn == node(2) ? 0 : 2
+        }
+        #expect(
+            reasons(Self.plan(.switch, .ip, .nodes([node(0)]), table, old)) == [
+                "2: daemon 1 lacks what node 0 needs: feature bits 0x2"
+            ])
     }
 
     @Test func versionsAndFeaturesHaveToFit() throws {

@@ -141,6 +141,7 @@ register_client() {
     [ -z "$client" ] || on "$1" ctdb addtickle "$client" "${public[0]}:$port" >/dev/null
 }
 
+# Our daemons are beside ctdbd all the time; in legacy they do nothing.
 measure_moves() {
     local round node mode
     mapfile -t public < <(cut -d / -f 1 "$(lab path 0 etc)/public_addresses")
@@ -148,24 +149,91 @@ measure_moves() {
         on "$node" ctdb setvar NoIPFailback 1
         start "$node" "serve.$node" "$scratch/reconnect" serve "$port"
     done
-    # All addresses on one node: the others are disabled for a moment, the third for good.
-    on 2 ctdb disable >/dev/null
-    on 1 ctdb disable >/dev/null
-    await "all addresses on node 0" are_on 0 "$addresses"
-    on 1 ctdb enable >/dev/null
+    lab daemons start "$bin" ctdb-proxyd ctdb-eventd ctdb-ipd
     for ((round = 0; round < rounds; round++)); do
         for mode in "${modes[@]}"; do
             "use_$mode"
+            gather
+            say "round $((round + 1)), $mode"
             measure_move "$mode" 0 1
             measure_move "$mode" 1 0
             measure_disable "$mode" 0
             measure_disable "$mode" 1
+            [ "$mode" != finalised ] || measure_idle
         done
     done
 }
 
-use_legacy() { :; }
-modes=(legacy)
+# All addresses on node 0: the others are disabled for a moment, the third one for good.
+gather() {
+    on 2 ctdb disable >/dev/null
+    on 1 ctdb disable >/dev/null
+    await "all addresses on node 0" are_on 0 "$addresses"
+    on 1 ctdb enable >/dev/null
+    # What was deferred until the node is whole again is not to be measured.
+    sleep 2
+}
+
+# A step of the stages, until it is done; a verification needs a takeover run to compare.
+stage() { # VERB FUNCTION
+    local i said
+    for ((i = 0; i < limit; i++)); do
+        said=$(on 0 "$bin/ctdb" stage "$1" "$2" 2>&1 || true)
+        [[ $said != *"done      yes"* ]] || return 0
+        [ "$1" != verify ] || on 0 ctdb ipreallocate >/dev/null 2>&1 || true
+        sleep 1
+    done
+    die "ctdb stage $1 $2: $said"
+}
+is_in_effect() { # STAGE FUNCTION
+    [ "$(on 0 "$bin/ctdb" stage list --porcelain |
+        awk -F '\t' -v f="$2" -v s="$1" \
+            '$1 == "stages" && $2 == f && $4 == s && $5 == s' | wc -l)" = 3 ]
+}
+reach() { # STAGE FUNCTION VERB...
+    local goal=$1 function=$2 verb
+    shift 2
+    for verb in "$@"; do stage "$verb" "$function"; done
+    await "$function to be $goal" is_in_effect "$goal" "$function"
+}
+
+current=legacy
+use_legacy() {
+    [ "$current" != legacy ] || return 0
+    on 2 ctdb enable >/dev/null
+    reach native ip reverse
+    reach shadow ip reverse
+    reach legacy ip cancel
+    reach shadow event reverse
+    reach legacy event cancel
+    current=legacy
+}
+use_finalised() {
+    on 2 ctdb enable >/dev/null
+    reach shadow event prepare
+    reach native event verify switch
+    reach shadow ip prepare
+    reach native ip verify switch
+    reach finalised ip complete
+    current=finalised
+}
+modes=(legacy finalised)
+
+# What the daemon of a node needs that hosts all addresses, while nothing happens.
+measure_idle() {
+    local pid before
+    pid=$(on 0 pgrep -x ctdb-ipd | while read -r each; do
+        [ "$(readlink "/proc/$each/ns/net")" != "$(on 0 readlink /proc/self/ns/net)" ] ||
+            echo "$each"
+    done | head -n 1)
+    sleep 10
+    before=$(awk '{ print $1 }' "/proc/$pid/schedstat")
+    sleep "$idle_seconds"
+    keep idle.cpu "$(awk -v before="$before" -v seconds="$idle_seconds" \
+        '{ printf "%.4f", ($1 - before) / seconds / 1e7 }' "/proc/$pid/schedstat")"
+    keep idle.rss "$(awk '/^VmRSS/ { printf "%.2f", $2 / 1024 }' "/proc/$pid/status")"
+}
+readonly idle_seconds=20
 
 print_moves() {
     local mode series
@@ -174,4 +242,14 @@ print_moves() {
             say "$mode: $series: median $(median "$mode.$series") us of $(row "$mode.$series")"
         done
     done
+    say "idle: CPU $(row idle.cpu)% of a core, memory $(row idle.rss)MiB"
+    line address_last_of_disable_ratio \
+        "$(ratio "$(median finalised.last)" "$(median legacy.last)")" x most 0.25
+    line address_move_gap "$(milliseconds finalised.gap)" ms most 50
+    line address_move_gap_ratio \
+        "$(ratio "$(median finalised.gap)" "$(median legacy.gap)")" x most 1
+    line address_reconnect "$(milliseconds finalised.reconnect)" ms most 100
+    line ipd_idle_rss "$(greatest idle.rss)" MiB most 12
+    line ipd_idle_cpu "$(median idle.cpu)" % most 0.1
 }
+milliseconds() { median "$1" | awk '{ printf "%.1f", $1 / 1000 }'; }

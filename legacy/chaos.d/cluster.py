@@ -13,7 +13,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.join(HERE, "..", "lab")
 # As systemd does it with Restart=always.
 RESTART_SECONDS = 1
-DAEMONS = {"proxy": "ctdb-proxyd", "cluster": "ctdb-clusterd", "ip": "ctdb-ipd"}
+DAEMONS = {"proxy": "ctdb-proxyd", "event": "ctdb-eventd", "cluster": "ctdb-clusterd",
+           "ip": "ctdb-ipd"}
+OPTIONS = {"event": ["--service"]}
 
 
 class Trouble(Exception):
@@ -23,8 +25,9 @@ class Trouble(Exception):
 class Daemon:
     """A program on a node that is started again until it is stopped."""
 
-    def __init__(self, lab, node, program, log):
+    def __init__(self, lab, node, program, options, log):
         self.lab, self.node, self.program, self.log = lab, node, program, log
+        self.options = options
         self.process = None
         self.is_over = False
         self.thread = threading.Thread(target=self.keep, daemon=True)
@@ -34,7 +37,8 @@ class Daemon:
         while not self.is_over:
             with open(self.log, "ab") as out:
                 self.process = subprocess.Popen(
-                    self.lab.words(self.node, os.path.join(self.lab.bin, self.program)),
+                    self.lab.words(self.node, os.path.join(self.lab.bin, self.program),
+                                   *self.options),
                     stdin=subprocess.DEVNULL, stdout=out, stderr=out)
             self.process.wait()
             if not self.is_over:
@@ -99,30 +103,52 @@ class Cluster:
         for node in self.nodes:
             for kind, program in DAEMONS.items():
                 log = os.path.join(self.folder, f"node{node}", "log", f"{program}.log")
-                self.daemons[node, kind] = Daemon(self, node, program, log)
+                self.daemons[node, kind] = Daemon(
+                    self, node, program, OPTIONS.get(kind, []), log)
         self.walk()
 
     def walk(self):
         """Brings the address function to its stage, as an administrator would."""
-        steps = ["prepare", "verify", "switch"]
         if self.stage == "finalised":
-            steps.append("complete")
-        for step in steps:
-            self.patiently(step)
+            self.reach("event", "native")
+        self.reach("ip", self.stage)
 
-    def patiently(self, step, limit=120):
+    def reach(self, function, stage):
+        for step, there in (("prepare", "shadow"), ("verify", "shadow"), ("switch", "native"),
+                            ("complete", "finalised")):
+            self.patiently(step, function, there)
+            if there == stage and step != "verify":
+                return
+
+    def patiently(self, step, function, there, limit=180):
+        """Takes a step, and waits until it is in effect."""
         end = time.monotonic() + limit
-        said = ""
+        said, is_done = "", False
         while time.monotonic() < end:
+            if not is_done:
+                said = self.say("stage", step, function)
+                is_done = "done      yes" in said
+                # A verification needs a takeover run to compare.
+                if not is_done and step == "verify":
+                    self.on(0, "ctdb", "ipreallocate")
+            else:
+                said = self.say("stage", "list", "--porcelain")
+                rows = [line.split("\t") for line in said.splitlines()]
+                rows = [row for row in rows if row[:2] == ["stages", function]]
+                if len(rows) == self.count and all(row[3:5] == [there, there] for row in rows):
+                    return
+            time.sleep(0.5)
+        raise Trouble(f"ctdb stage {step} {function}: {said}")
+
+    def say(self, *words):
+        try:
             done = subprocess.run(
-                self.words(0, os.path.join(self.bin, "ctdb"), "stage", step, "ip"),
+                self.words(0, os.path.join(self.bin, "ctdb"), *words),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 text=True, timeout=60)
-            said = done.stdout
-            if done.returncode == 0:
-                return
-            time.sleep(1)
-        raise Trouble(f"ctdb stage {step} ip: {said}")
+        except subprocess.TimeoutExpired:
+            return "no answer"
+        return done.stdout
 
     def down(self):
         for daemon in self.daemons.values():

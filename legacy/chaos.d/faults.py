@@ -99,12 +99,12 @@ class Faults:
         self.lab.lab("pause", node, check=False)
 
     def kill_daemon(self, node, length):
-        kind = self.random.choice(["ip", "ip", "proxy", "cluster"])
+        kind = self.random.choice(["ip", "ip", "proxy", "cluster", "event"])
         self.begin(f"kill {kind} daemon", node, 0, None)
         self.lab.daemons[node, kind].signal(signal.SIGKILL)
 
     def pause_daemon(self, node, length):
-        kind = self.random.choice(["ip", "ip", "proxy", "cluster"])
+        kind = self.random.choice(["ip", "ip", "proxy", "cluster", "event"])
         daemon = self.lab.daemons[node, kind]
         self.begin(f"pause {kind} daemon", node, length,
                    lambda: daemon.signal(signal.SIGCONT))
