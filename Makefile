@@ -16,8 +16,8 @@ STAGE_SEEDS ?= 10000
 FUZZ_SECONDS ?= 15
 FUZZ_READERS ?=
 
-.PHONY: all packages build release demo test compare fuzz bench bench-events lint format \
-	generated clean
+.PHONY: all packages build release demo demo-stages test compare fuzz bench bench-events lint \
+	format generated clean
 
 all: build
 
@@ -32,11 +32,16 @@ release:
 	$(RELEASE) --product ctdb
 	$(RELEASE) --product ctdb-proxyd
 	$(RELEASE) --product ctdb-eventd
+	$(RELEASE) --product ctdb-clusterd
 	$(RELEASE) --product ctdb-bench
 
 # A three-node cluster of real ctdbd, a proxy beside each, and live round trips through the tunnel.
 demo: packages release
 	legacy/demo $(PROGRAMS)
+
+# Events are taken over from ctdbd, stage by stage, and given back, while clients work on files.
+demo-stages: packages release
+	legacy/demo-stages $(PROGRAMS)
 
 # Everything that can be tested on this machine; what is skipped says so by name.
 test: packages lint
@@ -76,9 +81,11 @@ fuzz:
 bench: packages release
 	legacy/bench --lab bench-$$$$ --bin $(PROGRAMS)
 
-# The event daemon against the legacy one, and its memory after 100,000 scripts: three minutes.
+# The event daemon against the legacy one, and its memory after 100,000 scripts: three minutes; and
+# what clients notice while events change hands.
 bench-events: packages release
 	legacy/bench-events --bin $(PROGRAMS)
+	legacy/demo-stages $(PROGRAMS)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
