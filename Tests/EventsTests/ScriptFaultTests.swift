@@ -3,6 +3,7 @@
 
 import EventCore
 import Events
+import Foundation
 import LegacyWire
 import Sockets
 import Testing
@@ -151,6 +152,34 @@ import Testing
         #expect(try bench.run("y", timeout: 0) == 110)
         try bench.scratch.write("", to: "go")
         try bench.turn(until: "it goes on") { bench.scratch.exists("done") }
+    }
+
+    @Test func aScriptThatTheKernelHoldsHoldsNothingUp() throws {
+        #if arch(x86_64)
+            let clone = 56
+        #else
+            let clone = 220
+        #endif
+        // CLONE_VFORK: the parent sleeps uninterruptibly until the child is gone.
+        try bench.script(
+            "10.held.script",
+            """
+            exec perl -e '$SIG{TERM} = "IGNORE";
+                if (syscall(\(clone), 0x4000 | 17, 0, 0, 0, 0) == 0) {
+                    select(undef, undef, undef, 0.05) until -e "$ARGV[0]/go" }
+            ' "\(bench.scratch.path)"
+            """)
+        #expect(try bench.run("x", timeout: 1) == 110)
+        let states = bench.scratch.processes.map { pid in
+            FileManager.default.contents(atPath: "/proc/\(pid)/stat")
+                .map { String(decoding: $0, as: UTF8.self).split(separator: ") ").last?.first }
+        }
+        #expect(states.contains("D"), "\(states)")
+        #expect(try bench.run("y", timeout: 0) == 110)
+        try bench.script("10.held.script", "exit 0")
+        #expect(try bench.run("z", timeout: 10) == 0)
+        try bench.scratch.write("", to: "go")
+        try bench.turn(until: "they are gone") { bench.scratch.processes.isEmpty }
     }
 
     @Test func aHugeTimeoutIsNone() throws {

@@ -36,8 +36,8 @@ func eventually(
 @MainActor
 final class Child {
     private let files = FileManager.default
+    private let process: ChildProcess
     let name: String
-    let pid: Int32
     /// The exit code; 128 and the signal when one ended it; nil while it runs.
     private var ending: Int32?
     private let directory: String
@@ -62,68 +62,24 @@ final class Child {
         self.directory = directory
         outputPath = "\(directory)/\(Self.count).\(name).out"
         errorPath = "\(directory)/\(Self.count).\(name).err"
-        if let input {
-            // A child that had the writing end would never see the end of what it reads.
-            _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        // It opens the pipe by name, and must not have the writing end: it would see no end.
+        let source = input.map { pipe in
+            _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            return "/proc/\(getpid())/fd/\(pipe.fileHandleForReading.fileDescriptor)"
         }
+        let words = ["/bin/sh", "-c", Self.start, source ?? "/dev/null", outputPath, errorPath]
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        pid = try Self.spawn(
-            [program] + arguments, variables.map { "\($0)=\($1)" },
-            streams: [
-                input?.fileHandleForReading ?? FileHandle.nullDevice,
-                Self.file(outputPath), Self.file(errorPath),
-            ])
+        process = try ChildProcess(
+            starting: Array("/bin/sh".utf8),
+            arguments: (words + [program] + arguments).map { Array($0.utf8) },
+            in: .init(environment: variables.map { Array("\($0)=\($1)".utf8) }))
         Self.all.append(self)
         note()
     }
 
-    /// Starts a program with three standard streams.
-    ///
-    /// The threads of the test runner block signals, and a child would inherit that: a ctdbd whose
-    /// helpers cannot be terminated never ends its next recovery. So the child blocks none, and has
-    /// the usual handlers.
-    private static func spawn(
-        _ words: [String], _ variables: [String], streams: [FileHandle]
-    ) throws -> Int32 {
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        var none = sigset_t()
-        var all = sigset_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        for (number, stream) in streams.enumerated() {
-            _ = fcntl(stream.fileDescriptor, F_SETFD, FD_CLOEXEC)
-            unsafe posix_spawn_file_actions_adddup2(
-                &actions, stream.fileDescriptor, Int32(number))
-        }
-        unsafe sigemptyset(&none)
-        unsafe sigfillset(&all)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        unsafe posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { unsafe arguments.forEach { unsafe free($0) } }
-        var environment = unsafe variables.map { unsafe strdup($0) } + [nil]
-        defer { unsafe environment.forEach { unsafe free($0) } }
-        var pid: Int32 = 0
-        let code = unsafe posix_spawn(
-            &pid, words[0], &actions, &attributes, &arguments, &environment)
-        guard code == 0 else {
-            throw Trouble("cannot run \(words[0]): \(unsafe String(cString: strerror(code)))")
-        }
-        return pid
-    }
-
-    private static func file(_ path: String) throws -> FileHandle {
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        guard let handle = FileHandle(forWritingAtPath: path) else {
-            throw Trouble("cannot write \(path)")
-        }
-        return handle
-    }
+    /// Opens the three streams, and becomes the program.
+    private static let start =
+        "exec <\"$0\" >\"$1\" 2>\"$2\"; shift 2; exec \"$@\""
 
     /// Whoever takes the laboratory down ends what still runs, should this process not get to it.
     private func note() {
@@ -137,6 +93,7 @@ final class Child {
         }
     }
 
+    var pid: Int32 { process.pid }
     var isRunning: Bool {
         reap()
         return ending == nil
@@ -144,12 +101,12 @@ final class Child {
     var output: String { text(outputPath) }
     var errors: String { text(errorPath) }
 
-    /// Its number is nobody else's until this has seen its end.
     private func reap() {
-        var status: Int32 = 0
-        guard ending == nil, unsafe waitpid(pid, &status, WNOHANG) == pid else { return }
-        let signal = status & 0x7f
-        ending = signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        switch process.reap() {
+        case .exited(let code): ending = code
+        case .signalled(let signal): ending = 128 + signal
+        case nil: break
+        }
     }
 
     func signal(_ number: Int32) {

@@ -88,7 +88,8 @@ import Testing
 
     @Test func whatIsNotKnownIsReportedAndTheRestIsRead() throws {
         let (settings, unknown) = try Self.read(
-            "[proxy]\nheld limits = 1M\ndrain timeout = 1s\n[elsewhere]\nx = 1\n[logging]\nlevels = a"
+            "[proxy]\nheld limits = 1M\ndrain timeout = 1s\n[elsewhere]\nx = 1\n[logging]\n"
+                + "levels = a"
         )
         #expect(settings.proxy.drainMilliseconds == 1_000)
         #expect(
