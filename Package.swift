@@ -76,7 +76,9 @@ let package = Package(
         room("ConfigurationFormat"),
         room("ClusterConfiguration", ["Vocabulary", "LegacyWire", "ConfigurationFormat"]),
 
-        room("Capture", ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", deque]),
+        room(
+            "Capture",
+            ["Vocabulary", "Bytes", "Checksum", "LegacyWire", "XDR", "PeerWire", deque]),
         room("Replay", ["Vocabulary", "Bytes", "LegacyWire", "Capture"]),
 
         // Shell: the kernel behind plain types, and what runs a core.
@@ -164,7 +166,7 @@ let package = Package(
                 "LegacyClient", "AddressCore", "EventCore", "AddressShell", "ConfigurationShell",
                 "Administration", "LegacyTool", "TrivialDatabase", "DatabaseClient", "PeerClient",
                 "StageCore", "Stages", "CallbackCore", "Console", "Capture",
-                "Replay", "Recording", "ReplayShell",
+                "CaptureShell", "Replay", "Recording", "ReplayShell",
             ]),
         room(
             "Events",

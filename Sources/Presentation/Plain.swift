@@ -32,7 +32,7 @@ public enum Plain {
     }
 
     /// A value for people; none is `-`.
-    static func people(_ value: Value) -> String {
+    public static func people(_ value: Value) -> String {
         switch value {
         case .none: "-"
         case .flag(let flag): flag ? "yes" : "no"

@@ -16,10 +16,14 @@ public enum PorcelainText {
         let isOnly = report.schema.facts.isEmpty && report.schema.tables.count == 1
         for (table, rows) in zip(report.schema.tables, report.tables) {
             for row in rows {
-                let cells = row.cells.map(Plain.column)
-                text += (isOnly ? cells : [table.name] + cells).joined(separator: "\t") + "\n"
+                text += (isOnly ? "" : table.name + "\t") + line(row.cells)
             }
         }
         return text
+    }
+
+    /// The line of some values.
+    public static func line(_ values: [Value]) -> String {
+        values.map(Plain.column).joined(separator: "\t") + "\n"
     }
 }

@@ -100,7 +100,9 @@ import Testing
             ])
     }
 
-    static let given = ["program": "/bin/true", "on": "node"]
+    static let given = [
+        "program": "/bin/true", "on": "node", "addresses": "10.0.0.1/24", "interfaces": "eth0",
+    ]
 
     @Test func theSchemaHasWhatIsReadAndItsUsualValues() throws {
         var text = ""

@@ -19,4 +19,13 @@ public enum EventSighting: Equatable, Sendable {
             ? .reply(try EventPacket<EventReply>.decode(bytes, layout: layout))
             : .request(try EventPacket<EventRequest>.decode(bytes, layout: layout))
     }
+    /// The packet as bytes.
+    ///
+    /// - Throws: `WireError` when a string cannot be expressed.
+    func encoded(layout: LegacyLayout) throws(WireError) -> [UInt8] {
+        switch self {
+        case .request(let packet): try packet.encode(layout: layout)
+        case .reply(let packet): try packet.encode(layout: layout)
+        }
+    }
 }

@@ -14,6 +14,8 @@ public struct PeerFrame: Equatable, Sendable {
     public var failure: WireError?
     /// The bytes of the rest.
     public var rest: ArraySlice<UInt8>
+    /// The whole frame.
+    public var bytes: ArraySlice<UInt8>
 
     /// Reads a frame.
     ///
@@ -21,7 +23,8 @@ public struct PeerFrame: Equatable, Sendable {
     ///   packet is in the value.
     public static func decode(_ bytes: ArraySlice<UInt8>) throws(WireError) -> PeerFrame {
         let frame = try Frame.decode(bytes)
-        var value = PeerFrame(frame: frame, packets: [], failure: nil, rest: [])
+        var value = PeerFrame(
+            frame: frame, packets: [], failure: nil, rest: [], bytes: bytes)
         var rest = frame.packets
         do {
             while let packet = try Packet.takeFirst(from: &rest) { value.packets.append(packet) }

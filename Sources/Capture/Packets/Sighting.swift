@@ -50,3 +50,16 @@ public struct Sighting: Equatable, Sendable {
         self.content = content
     }
 }
+
+extension Sighting {
+    /// The packet's bytes; nil for a gap, and for what cannot be told.
+    public var bytes: ArraySlice<UInt8>? {
+        switch content {
+        case .legacy(let legacy): legacy.bytes
+        case .peer(let frame): frame.bytes
+        case .event(let event): (try? event.encoded(layout: .native)).map { $0[...] }
+        case .gap: nil
+        case .unreadable(_, let bytes, _), .foreign(_, let bytes): bytes
+        }
+    }
+}

@@ -86,6 +86,9 @@ public struct Verb: Sendable {
         /// By a function that gives reports until nobody reads them any more.
         case reports(
             @Sendable (Context, Invocation, (Report) -> Bool) throws(Problem) -> Void)
+        /// By a function that writes lines of its own, in the format that is wanted.
+        case lines(
+            @Sendable (Context, Invocation, (String) -> Bool) throws(Problem) -> [Problem])
     }
 
     /// Its name.
@@ -129,6 +132,22 @@ public struct Verb: Sendable {
             name: name, summary: summary, details: details, parameters: parameters,
             options: options, effect: .reads, scope: scope, schema: schema,
             action: .reports(function))
+    }
+
+    /// A verb that only looks, and writes what it sees as it goes: there may be millions of lines.
+    ///
+    /// Its schema is that of a line. The function is given what writes; that answers whether
+    /// anybody reads on.
+    public static func lines(
+        _ name: String, _ summary: String, _ parameters: [Parameter] = [],
+        options: [Option] = [], schema: Schema, details: String = "",
+        _ function:
+            @escaping @Sendable (Context, Invocation, (String) -> Bool) throws(Problem) -> [Problem]
+    ) -> Verb {
+        Verb(
+            name: name, summary: summary, details: details, parameters: parameters,
+            options: options, effect: .reads, scope: .none, schema: schema,
+            action: .lines(function))
     }
 
     /// What a dry run reports; nil is what would be done, and where.

@@ -79,6 +79,14 @@ public final class Runner {
             if case .reports(let function) = invocation.verb.action {
                 return try follow(invocation, function, line: line)
             }
+            if case .lines(let function) = invocation.verb.action {
+                let problems = try function(context(invocation.settings), invocation) { text in
+                    write(text)
+                    return isRead
+                }
+                for problem in problems { complain(problem, invocation.settings, line: line) }
+                return Report.exitCode(of: problems)
+            }
             let report = try report(invocation)
             write(report, invocation.settings, line: line, of: invocation)
             return report.exitCode
@@ -120,7 +128,7 @@ public final class Runner {
             return try rehearse(context, invocation)
         }
         switch invocation.verb.action {
-        case .reports:
+        case .reports, .lines:
             throw Problem(
                 .usage, invocation.path.joined(separator: " "), "it goes on until interrupted")
         case .report(let function):

@@ -5,5 +5,9 @@
 enum CaptureVerbs {
     static let noun = Noun(
         "capture", "What is said between nodes, clients and daemons.",
-        [RecordingVerbs.start, RecordingVerbs.stop, RecordingVerbs.status, ReplayVerb.verb])
+        [
+            RecordingVerbs.start, RecordingVerbs.stop, RecordingVerbs.status, DecodeVerb.verb,
+            CaptureStatsVerb.verb, CaptureFileVerbs.diff, CaptureFileVerbs.extract,
+            CaptureFileVerbs.redact, ReplayVerb.verb,
+        ])
 }

@@ -121,7 +121,7 @@ struct ReplayOutcome {
     }
 
     /// A field in a line that is not too long.
-    private static func value(_ field: FieldValue?) -> Value {
+    static func value(_ field: FieldValue?) -> Value {
         guard let field else { return .none }
         let text = field.line ?? field.lines("").dropFirst().joined(separator: " ")
         return .text(text.count > 200 ? text.prefix(200) + "..." : text)
