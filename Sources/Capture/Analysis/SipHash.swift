@@ -4,7 +4,7 @@
 /// A keyed hash: who does not know the key can neither compute it nor find what was hashed.
 ///
 /// - Source: SipHash-2-4, J.-P. Aumasson and D. J. Bernstein, 2012.
-struct SipHash {
+package struct SipHash {
     private var first: UInt64
     private var second: UInt64
     private var third: UInt64
@@ -18,7 +18,7 @@ struct SipHash {
     }
 
     /// The hash of some bytes.
-    static func hash(_ bytes: some Sequence<UInt8>, key: (UInt64, UInt64)) -> UInt64 {
+    package static func hash(_ bytes: some Sequence<UInt8>, key: (UInt64, UInt64)) -> UInt64 {
         var state = SipHash(key)
         var word: UInt64 = 0
         var count: UInt64 = 0

@@ -12,18 +12,23 @@ import Vocabulary
 enum CaptureFileVerbs {
     private static let output = Parameter("output", .file, "the file to write; it is replaced")
 
-    private static let schema = Schema(
-        "capture.written",
-        facts: [
-            Column("packets", .number, "packets of both protocols in the file that was read"),
-            Column("written", .number, "packets that were written"),
-            Column("left_out", .number, "what was not written: what is damaged or was not chosen"),
-        ])
+    private static func schema(_ name: String) -> Schema {
+        Schema(
+            name,
+            facts: [
+                Column(
+                    "packets", .number, "packets of both protocols in the file that was read"),
+                Column("written", .number, "packets that were written"),
+                Column(
+                    "left_out", .number,
+                    "what was not written: what is damaged or was not chosen"),
+            ])
+    }
 
     static let extract = Verb.change(
         "extract", "Write the packets that are wanted into a file of their own.",
         [CaptureChoice.file, output], options: CaptureChoice.options, scope: .none,
-        schema: schema,
+        schema: schema("capture.extract"),
         details: "Times, ends, interfaces and comments stay. The exit code is 3 when a part of the "
             + "file cannot be read; what stands in front of it is written."
     ) { _, invocation throws(Problem) in
@@ -42,7 +47,7 @@ enum CaptureFileVerbs {
                 "key", value: Parameter("digits", .text, "32 hexadecimal digits"),
                 "Replace the same by the same as another run with this key; a key that nobody "
                     + "knows if not given.")
-        ], scope: .none, schema: schema,
+        ], scope: .none, schema: schema("capture.redact"),
         details: "Keys and values of records, the data of calls and the messages of programs are "
             + "replaced by other bytes of the same length, the same by the same, so that it can "
             + "still be seen who works on which record. Checksums are made right again. Headers, "
@@ -114,7 +119,7 @@ enum CaptureFileVerbs {
             throw write(error)
         }
         return Report(
-            schema,
+            invocation.verb.schema,
             facts: [
                 .unsigned(packets), .unsigned(output.count), .unsigned(packets - output.count),
             ], problems: problems + CaptureChoice.problems(input, path))

@@ -28,7 +28,7 @@ _ctdb_words() {
         "statistics") echo "show reset history" ;;
         "proxy") echo "status peers counters" ;;
         "config") echo "show check diff migrate" ;;
-        "capture") echo "start stop status replay" ;;
+        "capture") echo "start stop status decode stats diff extract redact replay" ;;
         "version") echo "show list" ;;
     esac
 }
@@ -100,6 +100,11 @@ _ctdb_takes() {
         "statistics history") echo "-" ;;
         "config migrate") echo "@file..." ;;
         "capture start") echo "@file" ;;
+        "capture decode") echo "@file" ;;
+        "capture stats") echo "@file" ;;
+        "capture diff") echo "@file @file" ;;
+        "capture extract") echo "@file @file" ;;
+        "capture redact") echo "@file @file" ;;
         "capture replay") echo "@file" ;;
     esac
 }
@@ -148,6 +153,11 @@ _ctdb_options() {
         "capture start") echo "--wire --relay --processes --interface --data-only --services --buffer --seconds --packets --size --file-size --file-seconds --keep --name --run-directory --foreground" ;;
         "capture stop") echo "--now --name --run-directory" ;;
         "capture status") echo "--run-directory" ;;
+        "capture decode") echo "--nodes --operations --controls --srvids --databases --reqids --packets --from --until --ports --word-size --tree" ;;
+        "capture stats") echo "--nodes --operations --controls --srvids --databases --reqids --packets --from --until --ports --word-size --html" ;;
+        "capture diff") echo "--nodes --operations --controls --srvids --databases --reqids --packets --from --until --ports --word-size" ;;
+        "capture extract") echo "--nodes --operations --controls --srvids --databases --reqids --packets --from --until --ports --word-size" ;;
+        "capture redact") echo "--nodes --operations --controls --srvids --databases --reqids --packets --from --until --ports --word-size --key" ;;
         "capture replay") echo "--speed --order --twice --allow --clients --controls --databases --from --until --bind-nodes --bind-databases --bind-addresses --patience --samples" ;;
         "version list") echo "--run-directory" ;;
     esac
@@ -175,16 +185,22 @@ _ctdb_value() {
         --file-seconds) echo "-" ;;
         --file-size) echo "-" ;;
         --from) echo "-" ;;
+        --html) echo "@file" ;;
         --interface) echo "@interface" ;;
         --keep) echo "-" ;;
+        --key) echo "-" ;;
         --name) echo "-" ;;
+        --nodes) echo "-" ;;
         --node|-n) echo "@nodes" ;;
+        --operations) echo "-" ;;
         --order) echo "whole,client" ;;
         --output) echo "@file" ;;
         --packets) echo "-" ;;
         --patience) echo "-" ;;
         --percent) echo "-" ;;
+        --ports) echo "-" ;;
         --reason) echo "-" ;;
+        --reqids) echo "-" ;;
         --rsn) echo "-" ;;
         --run-directory) echo "@file" ;;
         --samples) echo "@file" ;;
@@ -195,9 +211,11 @@ _ctdb_value() {
         --size) echo "-" ;;
         --socket) echo "@file" ;;
         --speed) echo "-" ;;
+        --srvids) echo "-" ;;
         --state) echo "@file" ;;
         --timeout|-t) echo "-" ;;
         --until) echo "-" ;;
+        --word-size) echo "32,64" ;;
     esac
 }
 
