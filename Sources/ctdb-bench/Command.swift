@@ -13,7 +13,8 @@ struct Command: ParsableCommand {
         commandName: "ctdb-bench",
         abstract: "Measure what the new protocol costs, and what the legacy one does.",
         subcommands: [
-            Serve.self, Load.self, Bulk.self, Flood.self, PingTable.self, LocalServe.self,
+            DecodeCommand.self, Serve.self, Load.self, Bulk.self, Flood.self, PingTable.self,
+            LocalServe.self,
             LocalLoad.self, LegacyServe.self, LegacyLoadCommand.self, AddressCommand.self,
         ])
 
