@@ -175,7 +175,8 @@ public struct ReplayComparison: Equatable, Sendable {
             return nil
         }
         return LegacySighting(
-            bytes: bytes[...], layout: .native, packet: packet, request: captured.request)
+            bytes: bytes[...], layout: .native, packet: packet, request: captured.request,
+            question: captured.question)
     }
 }
 

@@ -98,7 +98,9 @@ extension LegacySighting {
     var contents: [ArraySlice<UInt8>] {
         switch packet.body {
         case .requestCall(let call): return [call.key, call.data]
-        case .replyCall(let reply): return [reply.data]
+        case .replyCall(let reply):
+            if case .fetched(_, let value) = payload { return [value] }
+            return [reply.data]
         case .requestDmaster(let dmaster): return [dmaster.key, dmaster.data]
         case .replyDmaster(let dmaster): return [dmaster.key, dmaster.data]
         case .requestTunnel(let tunnel): return [tunnel.data]
@@ -113,14 +115,17 @@ extension LegacySighting {
         case .reply(.databaseStatistics(let statistics), _): return statistics.hotKeys.map(\.key)
         case .message(.recovery(_, let buffer)), .message(.vacuumFetch(let buffer)):
             return parts(of: buffer)
-        // A message of a client's own: a record of a traversal, or whatever it likes.
+        case .answer(.traversed(let record)): return parts(of: record)
+        case .answer(.memoryDump(let text)): return [text]
+        // A message of a client's own: a record of a traversal that began before the capture, or
+        // whatever it likes.
         case .opaque(let bytes):
             if let record = try? RecordData.decode(bytes, layout: layout) {
                 return parts(of: record)
             }
             return [bytes]
         case .unreadable(let bytes, _): return [bytes]
-        case .none, .reply, .message, .frame: return []
+        case .none, .reply, .message, .answer, .fetched, .frame: return []
         }
     }
 

@@ -97,6 +97,11 @@ extension LegacySighting {
         case .request(let request): payload = FieldValue(reflecting: request)
         case .reply(let reply, _): payload = FieldValue(reflecting: reply)
         case .message(let message): payload = FieldValue(reflecting: message)
+        case .answer(let answer): payload = FieldValue(reflecting: answer)
+        case .fetched(let header, let value):
+            payload = .fields([
+                .init("header", FieldValue(reflecting: header)), .init("value", .bytes(value)),
+            ])
         case .frame(let frame): payload = frame.fields
         case .opaque(let bytes): payload = .bytes(bytes)
         case .unreadable(let bytes, let error):
@@ -105,9 +110,35 @@ extension LegacySighting {
             ])
         }
         if let place = fields.firstIndex(where: { $0.name == "data" }) {
-            fields[place].value = payload
+            fields[place].value = payload.splittingRecords(layout)
         }
         return fields
+    }
+}
+
+extension FieldValue {
+    /// The same with the headers of records apart from the values behind them.
+    ///
+    /// All records of the protocol have one in front of their data, but for the one that ends a
+    /// traversal, which has no data.
+    func splittingRecords(_ layout: LegacyLayout) -> FieldValue {
+        switch self {
+        case .list(let values): return .list(values.map { $0.splittingRecords(layout) })
+        case .fields(let fields):
+            guard fields.map(\.name) == ["reqid", "key", "data"],
+                case .bytes(let data) = fields[2].value
+            else {
+                return .fields(
+                    fields.map { Field($0.name, $0.value.splittingRecords(layout)) })
+            }
+            guard let (header, value) = try? RecordData(key: [], data: data).split(layout: layout)
+            else { return self }
+            return .fields(
+                fields[..<2] + [
+                    Field("header", FieldValue(reflecting: header)), Field("value", .bytes(value)),
+                ])
+        default: return self
+        }
     }
 }
 

@@ -162,9 +162,12 @@ public struct CaptureDecoder: Sendable {
             let request = requests.take(
                 packet, layout: layout, number: counts.packets, time: raw.time, source: source,
                 destination: destination)
+            let question = requests.question(packet, layout: layout)
             add(
                 .legacy(
-                    LegacySighting(bytes: bytes, layout: layout, packet: packet, request: request)),
+                    LegacySighting(
+                        bytes: bytes, layout: layout, packet: packet, request: request,
+                        question: question)),
                 raw, source, destination)
         } catch {
             add(

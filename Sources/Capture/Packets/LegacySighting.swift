@@ -16,16 +16,19 @@ public struct LegacySighting: Equatable, Sendable {
     public var packet: LegacyPacket
     /// For an answer, what it answers, where that was seen.
     public var request: SeenRequest?
+    /// For a message to a srvid that a question named, what was asked.
+    public var question: MessageAnswer.Question?
 
     /// Makes a sighting.
     public init(
         bytes: ArraySlice<UInt8>, layout: LegacyLayout, packet: LegacyPacket,
-        request: SeenRequest? = nil
+        request: SeenRequest? = nil, question: MessageAnswer.Question? = nil
     ) {
         self.bytes = bytes
         self.layout = layout
         self.packet = packet
         self.request = request
+        self.question = question
     }
 
     /// The control that it asks for or answers; nil for other packets, and for an answer whose
@@ -34,6 +37,16 @@ public struct LegacySighting: Equatable, Sendable {
         switch packet.body {
         case .requestControl(let control): control.opcode
         case .replyControl: request?.opcode
+        default: nil
+        }
+    }
+
+    /// What it answers; nil for other packets, and for an answer whose question was not seen.
+    public var answered: PacketContents.Question? {
+        switch packet.body {
+        case .replyControl: request?.opcode.map { .control($0) }
+        case .replyCall: request?.function.map { .call(function: $0) }
+        case .requestMessage: question.map { .srvid($0) }
         default: nil
         }
     }
@@ -60,6 +73,8 @@ public struct SeenRequest: Equatable, Sendable {
     public var operation: Operation
     /// The control; nil for a call.
     public var opcode: ControlOpcode?
+    /// The function that a call has run; nil for a control.
+    public var function: UInt32?
     /// The srvid that the control is about.
     public var srvid: SrvID?
     /// The database that it is about.
@@ -68,12 +83,13 @@ public struct SeenRequest: Equatable, Sendable {
     /// Makes what is remembered.
     public init(
         number: UInt64, time: CaptureTime?, operation: LegacyWire.Operation,
-        opcode: ControlOpcode?, srvid: SrvID?, database: DatabaseID?
+        opcode: ControlOpcode?, function: UInt32? = nil, srvid: SrvID?, database: DatabaseID?
     ) {
         self.number = number
         self.time = time
         self.operation = operation
         self.opcode = opcode
+        self.function = function
         self.srvid = srvid
         self.database = database
     }
@@ -89,6 +105,10 @@ public enum LegacyPayload: Equatable, Sendable {
     case reply(ControlReply, to: ControlOpcode)
     /// What a message to one of ctdbd's own srvids says.
     case message(MessagePayload)
+    /// What a message to a srvid says that a question named.
+    case answer(MessageAnswer)
+    /// The record that a call has fetched, header and value.
+    case fetched(RecordHeader, value: ArraySlice<UInt8>)
     /// A frame of the new protocol.
     case frame(PeerFrame)
     /// Nobody knows: the answer to a request that was not seen, or a message of a client's own.
@@ -115,23 +135,34 @@ extension LegacySighting {
             } catch {
                 return .unreadable(reply.data, error)
             }
-        case .requestMessage(let message): return Self.payload(of: message, layout)
+        case .replyCall(let reply): return payload(of: reply)
+        case .requestMessage(let message): return payload(of: message)
         case .requestTunnel(let tunnel): return .opaque(tunnel.data)
         default: return .none
         }
     }
 
-    private static func payload(
-        of message: RequestMessage, _ layout: LegacyLayout
-    ) -> LegacyPayload {
+    private func payload(of reply: ReplyCall) -> LegacyPayload {
+        switch PacketContents(.replyCall(reply), answering: answered, layout: layout) {
+        case .fetched(_, let header, let value): return .fetched(header, value: value)
+        case .unreadable(_, let error): return .unreadable(reply.data, error)
+        default: return .none
+        }
+    }
+
+    private func payload(of message: RequestMessage) -> LegacyPayload {
         do {
             if message.srvid == .tunnelNewProtocol {
                 return .frame(try PeerFrame.decode(message.data))
             }
             let payload = try MessagePayload.decode(
                 srvid: message.srvid, data: message.data, layout: layout)
-            if case .other(_, let data) = payload { return .opaque(data) }
-            return .message(payload)
+            guard case .other(_, let data) = payload else { return .message(payload) }
+            // The srvid is a client's own, and may be used for something else, too.
+            guard let question,
+                let answer = try? MessageAnswer.decode(data, to: question, layout: layout)
+            else { return .opaque(data) }
+            return .answer(answer)
         } catch {
             return .unreadable(message.data, error)
         }

@@ -19,8 +19,13 @@ struct RequestTable: Sendable {
         case node(NetworkAddress?, PNN, Reqid)
     }
 
+    /// How many srvids are remembered at which answers come.
+    private static let srvidLimit = 1 << 12
+
     private var requests: [Key: SeenRequest] = [:]
     private var order: Deque<(Key, number: UInt64)> = []
+    private var asked: [SrvID: MessageAnswer.Question] = [:]
+    private var askedOrder: Deque<SrvID> = []
 
     /// Remembers a request, or finds the one that an answer is for.
     ///
@@ -47,8 +52,8 @@ struct RequestTable: Sendable {
             return nil
         case .requestCall(let call):
             let request = SeenRequest(
-                number: number, time: time, operation: packet.operation, opcode: nil, srvid: nil,
-                database: call.database)
+                number: number, time: time, operation: packet.operation, opcode: nil,
+                function: call.function, srvid: nil, database: call.database)
             remember(request, packet, source, destination)
             return nil
         case .replyControl, .replyCall, .replyDmaster, .replyError:
@@ -56,6 +61,38 @@ struct RequestTable: Sendable {
         default:
             return nil
         }
+    }
+
+    /// Remembers the srvid at which a question wants its answers, or finds the question that a
+    /// message answers.
+    ///
+    /// - Parameters:
+    ///   - packet: a packet.
+    ///   - layout: the layout of the machine that wrote it.
+    /// - Returns: what was asked, when the packet is a message to such a srvid.
+    mutating func question(
+        _ packet: LegacyPacket, layout: LegacyLayout
+    ) -> MessageAnswer.Question? {
+        switch packet.body {
+        case .requestControl(let control)
+        where control.opcode == .traverseStart || control.opcode == .traverseStartExtended: break
+        case .requestMessage(let message):
+            switch message.srvid {
+            case .memoryDump, .takeoverRun, .disableTakeoverRuns, .disableRecoveries: break
+            default: return asked[message.srvid]
+            }
+        default: return nil
+        }
+        guard let expected = packet.contents(layout: layout).expected,
+            case .srvid(let question) = expected.question
+        else { return nil }
+        if asked.updateValue(question, forKey: expected.srvid) == nil {
+            askedOrder.append(expected.srvid)
+            if askedOrder.count > Self.srvidLimit, let oldest = askedOrder.popFirst() {
+                asked[oldest] = nil
+            }
+        }
+        return nil
     }
 
     private mutating func remember(

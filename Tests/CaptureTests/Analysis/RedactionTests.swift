@@ -11,7 +11,7 @@ import Vocabulary
 @Suite struct RedactionTests {
     private let redaction = Redaction(key: (1, 2))
 
-    /// The vectors of the paper: a key of 0 to 15, and inputs of 0, 1, 2 ... bytes.
+    /// The vectors of the paper: a key of 0 to 15, and inputs of as many bytes.
     @Test func theHashIsThatOfThePaper() {
         let key: (UInt64, UInt64) = (0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908)
         #expect(SipHash.hash([UInt8](), key: key) == 0x726F_DB47_DD0E_0E31)
@@ -79,6 +79,43 @@ import Vocabulary
             #expect(value.count == 5)
             #expect(!value.elementsEqual("value".utf8))
             #expect(!first.key.elementsEqual("key".utf8))
+        }
+    }
+
+    /// A result that fetched a record, and a message with one that a traversal has found.
+    @Test func headersOfRecordsThatWereAskedForStay() throws {
+        let header = RecordHeader(rsn: RSN(rawValue: 77), dmaster: PNN(rawValue: 1))
+        let record = RecordData(
+            header: header, key: Array("key".utf8)[...], value: Array("value".utf8)[...],
+            layout: little64)
+        let call = SeenRequest(
+            number: 1, time: nil, operation: .requestCall, opcode: nil,
+            function: RequestCall.fetchWithHeaderFunction, srvid: nil, database: nil)
+        let message = RequestMessage(
+            srvid: SrvID(rawValue: 7), data: try record.encoded(layout: little64)[...])
+        let bodies: [LegacyPacket.Body] = [
+            .replyCall(ReplyCall(status: 0, data: record.data)), .requestMessage(message),
+        ]
+        for body in bodies {
+            let bytes = try LegacyPacket(
+                destination: PNN(rawValue: 1), reqid: Reqid(rawValue: 5), body: body
+            ).encode(layout: little64)
+            var legacy = LegacySighting(
+                bytes: bytes[...], layout: little64,
+                packet: try LegacyPacket.decode(bytes[...], layout: little64), request: call,
+                question: .traversal)
+            let redacted = try #require(
+                redaction.redacted(Sighting(number: 2, time: nil, content: .legacy(legacy))))
+            legacy.packet = try LegacyPacket.decode(redacted[...], layout: little64)
+            switch legacy.payload {
+            case .fetched(header, let value):
+                #expect(value.count == 5 && !value.elementsEqual("value".utf8))
+            case .answer(.traversed(let found)):
+                let (kept, value) = try found.split(layout: little64)
+                #expect(kept == header && !value.elementsEqual("value".utf8))
+                #expect(found.key.count == 3 && !found.key.elementsEqual("key".utf8))
+            default: Issue.record("\(legacy.payload)")
+            }
         }
     }
 

@@ -114,4 +114,104 @@ import Vocabulary
         #expect(request[1].payload == .reply(.pnn(PNN(rawValue: 7)), to: .getPNN))
         #expect(request[2].payload == .opaque([1]))
     }
+
+    /// A client, the daemon, and messages that the daemon sends to the client.
+    private static func conversation(
+        _ ask: LegacyPacket.Body, _ answers: [LegacyPacket.Body]
+    ) throws -> [LegacySighting] {
+        try sightings(
+            [(clientA, daemon, packet(.max, 0, 5, ask))]
+                + answers.map { (daemon, clientA, packet(0, 0, 5, $0)) })
+    }
+
+    private static func message(_ srvid: SrvID, _ data: [UInt8]) -> LegacyPacket.Body {
+        .requestMessage(RequestMessage(srvid: srvid, data: data[...]))
+    }
+
+    static let ownSrvID = SrvID(rawValue: 0xCE00_0000_0000_0007)
+    static let record = RecordData(
+        reqid: 9, header: RecordHeader(rsn: RSN(rawValue: 3), dmaster: PNN(rawValue: 1)),
+        key: [1, 2], value: [3], layout: little64)
+
+    @Test(arguments: [false, true])
+    func recordsOfATraversalAreTypedByIt(isExtended: Bool) throws {
+        let start = TraverseStart(
+            database: DatabaseID(rawValue: 7), reqid: Reqid(rawValue: 9), srvid: Self.ownSrvID)
+        let extended = TraverseStartExtended(
+            database: start.database, reqid: start.reqid, srvid: start.srvid,
+            withEmptyRecords: true)
+        let control: ControlRequest =
+            isExtended ? .traverseStartExtended(extended) : .traverseStart(start)
+        let end = RecordData(reqid: 9, key: [], data: [])
+        let read = try Self.conversation(
+            .requestControl(try control.encode(layout: little64)),
+            [
+                Self.message(Self.ownSrvID, try Self.record.encoded(layout: little64)),
+                Self.message(Self.ownSrvID, try end.encoded(layout: little64)),
+                Self.message(Self.ownSrvID, [1]),
+                Self.message(SrvID(rawValue: 8), try Self.record.encoded(layout: little64)),
+            ])
+        #expect(read[1].payload == .answer(.traversed(Self.record)))
+        #expect(read[2].payload == .answer(.traversed(end)))
+        // Somebody else's message to the same srvid, and to another one.
+        #expect(read[3].payload == .opaque([1]))
+        #expect(read[4].payload == .opaque(try Self.record.encoded(layout: little64)[...]))
+        #expect(
+            read[1].fields.lines("").suffix(10) == [
+                "    data", "        traversed", "            reqid: 9",
+                "            key: 2 bytes: 0102 |..|", "            header",
+                "                rsn: 3", "                dmaster: 1",
+                "                reserved: 0", "                flags: -",
+                "            value: 1 bytes: 03 |.|",
+            ])
+        #expect(read[2].fields.lines("").last == "            data: 0 bytes")
+    }
+
+    @Test func answersOfRecoveryDaemonsAreTypedByTheirQuestions() throws {
+        let message = SrvIDMessage(pnn: PNN(rawValue: 0), replyTo: Self.ownSrvID)
+        let disable = DisableMessage(
+            pnn: PNN(rawValue: 0), replyTo: Self.ownSrvID, timeoutSeconds: 5)
+        let cases: [(MessagePayload, MessageAnswer)] = [
+            (.takeoverRun(message), .status(2)), (.disableTakeoverRuns(disable), .status(0)),
+            (.disableRecoveries(disable), .status(-1)), (.memoryDump(message), .memoryDump([65])),
+        ]
+        for (payload, answer) in cases {
+            let read = try Self.conversation(
+                .requestMessage(try payload.encode(layout: little64)),
+                [Self.message(Self.ownSrvID, try answer.encode(layout: little64))])
+            #expect(read[1].payload == .answer(answer))
+        }
+    }
+
+    @Test func aFetchedRecordHasItsHeader() throws {
+        let fetched = ReplyCall(status: 0, data: Self.record.data)
+        for function in [RequestCall.fetchFunction, RequestCall.fetchWithHeaderFunction] {
+            let call = RequestCall(
+                flags: [], database: DatabaseID(rawValue: 7), function: function, hopCount: 0,
+                key: [1, 2], data: [])
+            let read = try Self.conversation(
+                .requestCall(call),
+                [.replyCall(fetched), .replyCall(ReplyCall(status: 0, data: [1]))])
+            let isTyped = function == RequestCall.fetchWithHeaderFunction
+            let header = RecordHeader(rsn: RSN(rawValue: 3), dmaster: PNN(rawValue: 1))
+            #expect(read[1].payload == (isTyped ? .fetched(header, value: [3]) : .none))
+            #expect(read[2].payload == .none)
+        }
+    }
+
+    @Test func theSrvIDsThatAreRememberedAreBounded() throws {
+        var packets: [(Endpoint, Endpoint, LegacyPacket)] = []
+        for number in UInt64(1)...5_000 {
+            let message = SrvIDMessage(pnn: PNN(rawValue: 0), replyTo: SrvID(rawValue: number))
+            let body = try MessagePayload.takeoverRun(message).encode(layout: little64)
+            packets.append((Self.clientA, Self.daemon, Self.packet(0, 0, 5, .requestMessage(body))))
+        }
+        for number in [UInt64(1), 5_000] {
+            let answer = Self.message(SrvID(rawValue: number), [1, 0, 0, 0])
+            packets.append((Self.daemon, Self.clientA, Self.packet(0, 0, 5, answer)))
+        }
+        let read = try Self.sightings(packets)
+        #expect(read[5_000].payload == .opaque([1, 0, 0, 0]))
+        #expect(read[5_001].payload == .answer(.status(1)))
+    }
 }
