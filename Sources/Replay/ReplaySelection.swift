@@ -23,6 +23,12 @@ public struct ReplaySelection: Equatable, Sendable {
     /// Everything but what is destructive.
     public init() {}
 
+    /// The control of a name, whatever its case, with or without dashes; nil when there is none.
+    public static func control(named text: String) -> ControlOpcode? {
+        let wanted = DestructiveControls.plain(text)
+        return ControlOpcode.allKnown.first { DestructiveControls.plain("\($0)") == wanted }
+    }
+
     /// What is left out, and why.
     public struct Choice: Equatable, Sendable {
         /// The places of the steps that are left out.

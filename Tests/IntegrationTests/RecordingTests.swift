@@ -423,5 +423,57 @@ extension LaboratoryTests {
             #expect(try await cluster.ctdb(0, "pnn") == "0\n")
             try await cluster.lab("wait", "30")
         }
+
+        /// What `ctdb capture replay` says, and its exit code behind it.
+        private func replay(_ cluster: Cluster, _ words: String...) async throws -> String {
+            try await cluster.run(
+                on: 0,
+                [
+                    "sh", "-c", #""$@"; echo "exit $?""#, "sh", Places.command, "capture",
+                    "replay",
+                ] + words + ["--json"])
+        }
+
+        @Test("another answer is found, and a sample plays it alone")
+        func different() async throws {
+            let cluster = try Cluster.current()
+            try await cluster.ready()
+            let recordings = Recordings(cluster, on: 0)
+            let path = recordings.file("other.pcapng")
+            let samples = recordings.file("samples")
+            try FileManager.default.createDirectory(
+                atPath: samples, withIntermediateDirectories: true)
+            try await recordings.start(path, "--relay")
+            for words in [["pnn"], ["getvar", "TraverseTimeout"], ["getdebug"]] {
+                try await cluster.run(on: 0, ["ctdb"] + words)
+            }
+            try await cluster.ctdb(0, "setvar", "TraverseTimeout", "21")
+            try await recordings.stop()
+
+            // It was 20 when it was asked, and is 21 now.
+            let said = try await replay(
+                cluster, path, "--speed", "full", "--twice", "--samples", samples)
+            #expect(said.contains("\"verdict\":\"different\"") && said.hasSuffix("exit 1\n"))
+            #expect(said.contains("\"different\":1,\"missing\":0"), "\(said)")
+            #expect(said.contains("\"refused\":1") && said.contains("setTunable"), "\(said)")
+            let files = try FileManager.default.contentsOfDirectory(atPath: samples)
+            let sample = samples + "/" + (try #require(files.first))
+            #expect(files.count == 1)
+            #expect(try await replay(cluster, sample).hasSuffix("exit 1\n"))
+            try await cluster.ctdb(0, "setvar", "TraverseTimeout", "20")
+            let again = try await replay(cluster, sample, "--speed", "x100")
+            #expect(again.contains("\"verdict\":\"same\"") && again.hasSuffix("exit 0\n"))
+
+            let plan = try await replay(cluster, path, "--dry-run")
+            #expect(plan.contains("setTunable") && plan.hasSuffix("exit 0\n"), "\(plan)")
+            // What is named is sent.
+            let named = try await replay(cluster, path, "--allow", "set-tunable")
+            #expect(named.contains("\"refused\":0"), "\(named)")
+            #expect(try await cluster.ctdb(0, "getvar", "TraverseTimeout").contains("21"))
+            try await cluster.ctdb(0, "setvar", "TraverseTimeout", "20")
+            // Only one client of the capture, and only one control.
+            let few = try await replay(cluster, path, "--controls", "getPNN", "--clients", "2")
+            #expect(few.contains("\"played\":1,"), "\(few)")
+        }
     }
 }

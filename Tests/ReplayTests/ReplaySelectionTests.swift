@@ -38,10 +38,44 @@ import Vocabulary
         #expect(selection.choose(script).skipped.isEmpty)
     }
 
+    /// A control that is new has to be put in one of the lists.
+    @Test func everyControlIsHarmlessOrNamed() {
+        let listed = DestructiveControls.list.map(\.opcode)
+        #expect(Set(listed).count == listed.count)
+        #expect(DestructiveControls.harmless.isDisjoint(with: listed))
+        #expect(DestructiveControls.harmless.union(listed) == Set(ControlOpcode.allKnown))
+    }
+
+    @Test(arguments: [2, 163, UInt32.max])
+    func whatIsNotKnownIsRefused(number: UInt32) {
+        let control = RequestControl(opcode: ControlOpcode(rawValue: number))
+        #expect(danger(.requestControl(control)) == "unknown")
+        #expect(danger(.unknown(operation: 6, bytes: [])) == "unknown")
+        #expect(danger(.requestControl(RequestControl(opcode: .ping))) == nil)
+    }
+
+    @Test(arguments: [
+        (SrvID.releaseIP, "releaseIPMessage"), (.recovery, "recovery"),
+        (SrvID(rawValue: 0xF001_0000_0000_0007), "recovery"), (.banning, "banning"),
+        (SrvID(rawValue: 0xF002_0000_0000_0007), nil), (.ipReallocated, nil),
+        (SrvID(rawValue: 0xFE00_0000_0000_0001), nil),
+    ])
+    func messagesToDaemonsAreRefused(srvid: SrvID, name: String?) {
+        #expect(danger(.requestMessage(RequestMessage(srvid: srvid, data: []))) == name)
+    }
+
+    private func danger(_ body: LegacyPacket.Body) -> String? {
+        DestructiveControls.danger(
+            LegacyPacket(destination: .current, reqid: Reqid(rawValue: 1), body: body))?.name
+    }
+
     @Test func namesAreTakenInEveryForm() {
         #expect(DestructiveControls.name(of: "wipe-database") == "wipeDatabase")
         #expect(DestructiveControls.name(of: "SET_BAN_STATE") == "setBanState")
         #expect(DestructiveControls.name(of: "ping") == nil)
+        #expect(ReplaySelection.control(named: "get-database-path") == .getDatabasePath)
+        #expect(ReplaySelection.control(named: "getPNN") == .getPNN)
+        #expect(ReplaySelection.control(named: "pnn") == nil)
         #expect(Set(DestructiveControls.names).count == DestructiveControls.names.count)
     }
 

@@ -247,13 +247,33 @@ extension ReplayVerb {
             }
         }
         if let numbers = words(invocation, "clients") {
-            selection.clients = Set(numbers.compactMap { Int($0) })
+            selection.clients = Set(
+                try numbers.map { text throws(Problem) in
+                    guard let number = Int(text) else {
+                        throw Problem(.usage, "--clients", "\"\(text)\" is no number")
+                    }
+                    return number
+                })
         }
-        if let names = words(invocation, "controls") { selection.controls = Set(names) }
+        if let names = words(invocation, "controls") {
+            selection.controls = Set(
+                try names.map { text throws(Problem) in
+                    guard let opcode = ReplaySelection.control(named: text) else {
+                        throw Problem(.usage, "--controls", "\"\(text)\" is no control")
+                    }
+                    return "\(opcode)"
+                })
+        }
         if let names = words(invocation, "databases") {
-            let known = script.databases
-            selection.databases = Set(
-                names.flatMap { name in known.filter { $0.value.name == name }.keys })
+            selection.databases = []
+            for text in names {
+                let found = script.databases.filter { $0.value.name == text }.keys
+                guard !found.isEmpty else {
+                    throw Problem(
+                        .usage, "--databases", "the capture names no database \"\(text)\"")
+                }
+                selection.databases?.formUnion(found)
+            }
         }
         selection.from = try seconds(invocation, "from")
         selection.until = try seconds(invocation, "until")
