@@ -21,7 +21,7 @@ extension Parser {
     static let packets = Parser(
         "legacy-packet",
         seeds: { fixtures in
-            fixtures.filter { !$0.name.contains("event/") }.map(\.bytes)
+            fixtures.filter(\.isLegacyPacket).map(\.bytes)
         },
         decode: { input -> [LegacyPacket]? in
             guard let detected = LegacyLayout.detected(in: input) else { return nil }
@@ -68,7 +68,7 @@ extension Parser {
     static let framing = Parser(
         "legacy-framing", allowance: Allowance(perByte: 4, constant: 16_384),
         seeds: { fixtures in
-            let all = fixtures.filter { !$0.name.contains("event/") }.map(\.bytes)
+            let all = fixtures.filter(\.isLegacyPacket).map(\.bytes)
             return stride(from: 0, to: all.count, by: 8).map { start in
                 [little64, 37] + all[start..<min(start + 8, all.count)].joined()
             }

@@ -39,8 +39,6 @@ public struct Parser: Sendable {
 
     /// The name, as it is given on the command line.
     public let name: String
-    /// What it may allocate.
-    public let allowance: Allowance
     /// Reads an input and says what came of it.
     public let examine: @Sendable (ArraySlice<UInt8>, Meter) -> Finding
     /// Good inputs, made of fixtures.
@@ -60,31 +58,59 @@ public struct Parser: Sendable {
         decode: @escaping @Sendable (ArraySlice<UInt8>) throws -> Value?,
         check: @escaping @Sendable (Value, ArraySlice<UInt8>) throws -> String? = { _, _ in nil }
     ) {
-        self.name = name
-        self.allowance = allowance
-        self.seeds = seeds
-        examine = { input, meter in
-            var finding = Finding()
-            meter.start()
-            do {
-                guard let value = try decode(input) else { return finding }
-                finding.byteCount = meter.mostByteCount()
-                finding.isValue = true
+        self.init(
+            name: name,
+            examine: { input, meter in
+                var finding = Finding()
+                meter.start()
                 do {
-                    finding.complaint = try check(value, input)
+                    guard let value = try decode(input) else { return finding }
+                    finding.byteCount = meter.mostByteCount()
+                    finding.isValue = true
+                    do {
+                        finding.complaint = try check(value, input)
+                    } catch {
+                        finding.complaint = "what was read cannot be written: \(error)"
+                    }
                 } catch {
-                    finding.complaint = "what was read cannot be written: \(error)"
+                    finding.byteCount = meter.mostByteCount()
                 }
-            } catch {
-                finding.byteCount = meter.mostByteCount()
-            }
-            let allowed = input.count * allowance.perByte + allowance.constant
-            if finding.complaint == nil, finding.byteCount > allowed {
-                finding.complaint =
-                    "\(finding.byteCount) bytes in use for an input of \(input.count)"
-            }
-            return finding
-        }
+                let allowed = input.count * allowance.perByte + allowance.constant
+                if finding.complaint == nil, finding.byteCount > allowed {
+                    finding.complaint =
+                        "\(finding.byteCount) bytes in use for an input of \(input.count)"
+                }
+                return finding
+            }, seeds: seeds)
+    }
+
+    private init(
+        name: String, examine: @escaping @Sendable (ArraySlice<UInt8>, Meter) -> Finding,
+        seeds: @escaping @Sendable ([Fixture]) -> [[UInt8]]
+    ) {
+        self.name = name
+        self.examine = examine
+        self.seeds = seeds
+    }
+}
+
+extension Parser {
+    /// Several readers as one: the first byte of an input says which of them gets the rest.
+    init(_ name: String, among parsers: [Parser]) {
+        self.init(
+            name: name,
+            examine: { input, meter in
+                guard let first = input.first else { return Finding() }
+                let parser = parsers[Int(first) % parsers.count]
+                var finding = parser.examine(input.dropFirst(), meter)
+                finding.complaint = finding.complaint.map { "\(parser.name): \($0)" }
+                return finding
+            },
+            seeds: { fixtures in
+                parsers.enumerated().flatMap { number, parser in
+                    parser.seeds(fixtures).map { [UInt8(number)] + $0 }
+                }
+            })
     }
 }
 
@@ -119,6 +145,11 @@ public struct Fixture: Sendable {
         self.name = name
         self.bytes = bytes
         self.opcode = opcode
+    }
+
+    /// Whether it is one packet between nodes or between ctdbd and a client.
+    var isLegacyPacket: Bool {
+        name.hasPrefix("captured/") || name.hasPrefix("legacy/") && !name.contains("event/")
     }
 
     /// Reads the text of a file: lines with two digits for each byte in front of a comment.

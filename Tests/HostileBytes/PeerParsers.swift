@@ -72,12 +72,17 @@ extension Parser {
             again.elementsEqual(input.dropFirst()) ? nil : "other bytes when written"
         })
 
+    /// The names of the types of the `.x` files that are read.
+    public static var peerTypeNames: [String] { kinds.map(\.name) }
+
     /// A type of the new protocol.
     private struct Kind: Sendable {
+        var name: String
         var again: @Sendable (ArraySlice<UInt8>) throws -> [UInt8]
         var seeds: [[UInt8]]
 
         init<Value: XDRCodable>(_ type: Value.Type) {
+            name = "\(type)"
             again = { try Value.decode($0).encoded() }
             seeds = [0, 1, 2, 3].compactMap { PeerTraffic.value(of: type, choice: $0) }
         }
@@ -86,10 +91,22 @@ extension Parser {
     private static let kinds: [Kind] = [
         Kind(Address.self), Kind(FrameHeader.self), Kind(Outcome.self), Kind(Hello.self),
         Kind(PacketHeader.self), Kind(StreamOpen.self), Kind(StreamCredit.self),
-        Kind(StreamPlace.self), Kind(StreamEnd.self), Kind(Refusal.self),
-        Kind(CountersReply.self), Kind(PeersReply.self), Kind(StateChange.self),
-        Kind(CallbacksReply.self), Kind(StatesReply.self), Kind(StageStatus.self),
-        Kind(ReportRequest.self), Kind(StageReport.self), Kind(StageTable.self),
-        Kind(StageLog.self),
+        Kind(StreamPlace.self), Kind(StreamEnd.self), Kind(Refusal.self), Kind(CountersReply.self),
+        Kind(PeersReply.self), Kind(StateChange.self), Kind(CallbacksReply.self),
+        Kind(StatesReply.self), Kind(StageStatus.self), Kind(ReportRequest.self),
+        Kind(StageReport.self), Kind(StageTable.self), Kind(StageLog.self), Kind(Service.self),
+        Kind(Instance.self), Kind(ChangeTopic.self), Kind(ChangeDetail.self),
+        Kind(CallbackName.self), Kind(CallbackState.self), Kind(CallbackStatus.self),
+        Kind(CallbackEntry.self), Kind(SavedState.self), Kind(SavedStates.self),
+        Kind(EventComponent.self), Kind(EventName.self), Kind(EventWord.self), Kind(EventRun.self),
+        Kind(EventResult.self), Kind(ScriptOutcome.self), Kind(EventOutcome.self),
+        Kind(EventScript.self), Kind(EventScripts.self), Kind(ScriptChange.self),
+        Kind(EventComponents.self), Kind(EventRunner.self), Kind(EventAnswering.self),
+        Kind(OutcomeCode.self), Kind(PacketKind.self), Kind(StreamResult.self),
+        Kind(RefusalCode.self), Kind(Counter.self), Kind(PeerState.self), Kind(PeerStatus.self),
+        Kind(VersionsReply.self), Kind(RecordRequest.self), Kind(RecordKind.self),
+        Kind(RecordFront.self), Kind(ClusterFunction.self), Kind(Stage.self), Kind(Fitness.self),
+        Kind(StageExample.self), Kind(StageField.self), Kind(StageEntry.self),
+        Kind(StageLogEntry.self),
     ]
 }

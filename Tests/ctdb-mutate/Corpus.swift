@@ -40,6 +40,17 @@ struct Corpus {
         return complaints == 0
     }
 
+    /// Reads inputs as they are, and prints what came of it.
+    ///
+    /// - Returns: whether nothing was wrong.
+    consuming func read(_ inputs: [[UInt8]]) -> Bool {
+        for input in inputs { take(input[...]) }
+        if !inputs.isEmpty {
+            print("\(parser.name): \(inputs.count) found before, \(complaints) complaints")
+        }
+        return complaints == 0
+    }
+
     private mutating func take(_ input: ArraySlice<UInt8>) {
         let start = hostile_cpu_nanoseconds()
         let finding = parser.examine(input, .counting)

@@ -8,7 +8,7 @@ import Sockets
 /// What libFuzzer's inputs are given to.
 private let fuzzed: Parser? = {
     let name = ProcessEnvironment.variable("TABLECLOTH_READER")
-    return Parser.all.first { $0.name == name }
+    return (Parser.targets + Parser.all).first { $0.name == name }
 }()
 
 /// Examines the input that the C side has.
@@ -18,7 +18,7 @@ private let fuzzed: Parser? = {
 @_cdecl("hostile_examine")
 public func examine(_ count: Int) -> Int32 {
     guard let fuzzed else {
-        print("TABLECLOTH_READER names no reader: \(Parser.all.map(\.name))")
+        print("TABLECLOTH_READER names no reader: \(Parser.targets.map(\.name))")
         hostile_give_up()
         return -1
     }
