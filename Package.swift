@@ -58,7 +58,7 @@ let package = Package(
         room("XDR", ["Bytes"]),
         room(
             "PeerWire", ["Vocabulary", "Bytes", "Checksum", "XDR"],
-            exclude: ["Protocol", "README.md"]),
+            exclude: ["Protocol", "Wireshark", "README.md"]),
         room("MessagingCore", ["Vocabulary", "Bytes", "XDR", "PeerWire", deque]),
         room(
             "ProxyCore",

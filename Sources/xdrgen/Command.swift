@@ -9,10 +9,14 @@ import XDRGenerator
 @main
 struct Command: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "xdrgen", abstract: "Turn XDR definitions (RFC 4506) into Swift.")
+        commandName: "xdrgen",
+        abstract: "Turn XDR definitions (RFC 4506) into Swift, and into Lua for Wireshark.")
 
     @Option(help: "The folder that the Swift files are put into.")
     var output = "Sources/PeerWire/Generated"
+
+    @Option(help: "The dissector for Wireshark; it is made of dissector.lua beside the .x files.")
+    var dissector = "Sources/PeerWire/Wireshark/tablecloth.lua"
 
     @Option(help: "The enumeration that holds constants.")
     var namespace = "PeerProtocol"
@@ -34,6 +38,10 @@ struct Command: ParsableCommand {
                 let path = output + "/" + file.name
                 try file.text.write(toFile: path, atomically: true, encoding: .utf8)
             }
+            guard files.isEmpty else { return }
+            let frame = try String(contentsOfFile: folder + "/dissector.lua", encoding: .utf8)
+            try XDRGenerator.dissector(sources, frame: frame, namespace: namespace)
+                .write(toFile: dissector, atomically: true, encoding: .utf8)
         } catch let error as GeneratorError {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode.failure

@@ -37,6 +37,17 @@ import XDRGenerator
         }
     }
 
+    @Test func theCommittedDissectorIsWhatTheGeneratorPrints() throws {
+        let base = Self.root.appendingPathComponent("Sources/PeerWire")
+        func text(_ path: String) throws -> String {
+            try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
+        }
+        let sources = try Self.peer.map { TextFile(name: $0, text: try text("Protocol/\($0)")) }
+        let printed = try XDRGenerator.dissector(
+            sources, frame: try text("Protocol/dissector.lua"), namespace: "PeerProtocol")
+        #expect(try text("Wireshark/tablecloth.lua") == printed, "run `swift run xdrgen`")
+    }
+
     @Test func everyDefinitionOfThePeerProtocolIsGenerated() throws {
         let folder = Self.root.appendingPathComponent("Sources/PeerWire/Protocol")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)

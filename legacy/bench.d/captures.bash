@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: The Tablecloth authors
 #
-# How fast captures are read: packets from memory, and a file that tshark reads too, in turn. Sourced
-# by ../bench, which has the tools; the file is what the live capture has recorded.
+# How fast captures are read: packets from memory, and a file that tshark reads too, in turn.
+# Sourced by ../bench, which has the tools; the file is what the live capture has recorded.
 
 readonly decode_rounds=5 tshark_rounds=3
 
