@@ -55,22 +55,26 @@ extension Parser {
         check: { count, input in count <= input.count ? nil : "\(count) of \(input.count) bytes" })
 
     /// Every type of the `.x` files: its place in the list, and the bytes.
-    static let peerPayloads = Parser(
-        "peer-payload", allowance: Allowance(perByte: 4, constant: 16_384),
-        seeds: { _ in
-            kinds.enumerated().flatMap { number, kind in
-                kind.seeds.map { [UInt8(number)] + $0 }
-            }
-        },
-        decode: { input -> [UInt8]? in
-            var script = Script(input)
-            let kind = kinds[Int(try script.byte()) % kinds.count]
-            return try kind.again(try script.rest())
-        },
-        check: { again, input in
-            // XDR has one way to write a value.
-            again.elementsEqual(input.dropFirst()) ? nil : "other bytes when written"
-        })
+    static let peerPayloads: Parser = {
+        // They are made here, and not while somebody counts what a reader needs.
+        let kinds = Parser.kinds
+        return Parser(
+            "peer-payload", allowance: Allowance(perByte: 4, constant: 16_384),
+            seeds: { _ in
+                kinds.enumerated().flatMap { number, kind in
+                    kind.seeds.map { [UInt8(number)] + $0 }
+                }
+            },
+            decode: { input -> [UInt8]? in
+                var script = Script(input)
+                let kind = kinds[Int(try script.byte()) % kinds.count]
+                return try kind.again(try script.rest())
+            },
+            check: { again, input in
+                // XDR has one way to write a value.
+                again.elementsEqual(input.dropFirst()) ? nil : "other bytes when written"
+            })
+    }()
 
     /// The names of the types of the `.x` files that are read.
     public static var peerTypeNames: [String] { kinds.map(\.name) }

@@ -15,7 +15,7 @@ import Vocabulary
 
     static let names: [String] = {
         let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return (files ?? []).filter { $0.hasSuffix(".pcapng") }.sorted()
+        return (files ?? []).filter { !$0.hasSuffix(".md") }.sorted()
     }()
 
     /// Everything in a file.
@@ -36,8 +36,9 @@ import Vocabulary
     @Test func everyActIsThere() {
         #expect(
             Self.names == [
-                "attach.pcapng", "ban.pcapng", "failover.pcapng", "migration.pcapng",
-                "proxy.pcapng", "recovery.pcapng", "session.pcapng", "smbd.pcapng",
+                "attach.pcapng", "ban.pcapng", "dumpcap.pcap", "dumpcap.pcapng",
+                "failover.pcapng", "migration.pcapng", "proxy.pcapng", "recovery.pcapng",
+                "session.pcapng", "smbd.pcapng",
                 "tickles.pcapng", "transaction.pcapng", "traverse.pcapng", "vacuum.pcapng",
             ])
     }
@@ -87,6 +88,24 @@ import Vocabulary
         case .replyControl: legacy.request == nil
         default: false
         }
+    }
+
+    /// The same conversations by another program, begun in the middle, in segments of TCP.
+    @Test func bothFormatsOfAnotherProgramSayTheSame() throws {
+        let fine = try Self.captured("dumpcap.pcapng").sightings
+        let coarse = try Self.captured("dumpcap.pcap").sightings
+        #expect(fine.map(Self.bytes) == coarse.map(Self.bytes))
+        #expect(fine.map(\.number) == coarse.map(\.number))
+        let directions = Set(fine.map { [$0.source, $0.destination] })
+        #expect(directions.count >= 4, "\(directions)")
+        let path = Self.folder.appendingPathComponent("dumpcap.pcapng").path
+        let lengths = try Tshark.run(path, ["-Y", "ctdb", "-T", "fields", "-e", "ctdb.len"])
+            .lines.flatMap { $0.split(separator: ",") }
+        #expect(fine.map { "\(Self.bytes($0).count)" } == lengths.map(String.init))
+    }
+
+    private static func bytes(_ sighting: Sighting) -> ArraySlice<UInt8> {
+        if case .legacy(let legacy) = sighting.content { legacy.bytes } else { [] }
     }
 
     @Test func framesOfTheNewProtocolAreWrittenAgain() throws {
