@@ -93,6 +93,17 @@ private final class EventNodes {
         }
     }
 
+    /// Goes on to shadow, as soon as the daemons that were started answer.
+    func prepare() async throws {
+        var said = ""
+        do {
+            try await eventually("it is prepared") {
+                said = try await ctdb("stage", "prepare", "event")
+                return said.contains("done      yes")
+            }
+        } catch { throw Trouble("\(error): \(said)") }
+    }
+
     /// Goes on to native on some nodes.
     func takeOver(_ nodes: String, _ list: [Int]) async throws {
         var said = ""
@@ -189,7 +200,7 @@ extension LaboratoryTests {
         @Test("while addresses move, each event runs once, wherever")
         func eachEventRunsOnce() async throws {
             try await with { nodes in
-                try await nodes.ctdb("stage", "prepare", "event")
+                try await nodes.prepare()
                 try await nodes.wait("shadow")
                 let mover = try nodes.moveAddresses()
                 for _ in 0..<2 {
@@ -224,7 +235,7 @@ extension LaboratoryTests {
         @Test("a daemon that is killed again and again loses no event, and nobody hangs")
         func nothingIsLostWithTheDaemon() async throws {
             try await with { nodes in
-                try await nodes.ctdb("stage", "prepare", "event")
+                try await nodes.prepare()
                 try await nodes.wait("shadow")
                 try await nodes.takeOver("1", [1])
                 let before = try await nodes.cluster.run(on: 1, ["cat", "/run/ctdb/ctdbd.pid"])
@@ -261,7 +272,7 @@ extension LaboratoryTests {
             try await with { nodes in
                 try await nodes.daemon(2).kill()
                 try nodes.start(2, behind: ["setpriv", "--bounding-set=-sys_ptrace"])
-                try await nodes.ctdb("stage", "prepare", "event")
+                try await nodes.prepare()
                 try await nodes.wait("shadow")
                 try await eventually("it is verified") {
                     try await nodes.ctdb("stage", "verify", "event", "--node", "2")
