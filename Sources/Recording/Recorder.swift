@@ -30,6 +30,8 @@ public enum RecorderError: Error, Equatable, Sendable, CustomStringConvertible {
 /// gone.
 public final class Recorder {
     private static let tickMilliseconds: UInt64 = 1_000
+    /// Before what is not urgent: who hears the wire needs little time, but needs it at once.
+    private static let niceness: Int32 = -15
 
     private let plan: RecordingPlan
     private let loop: EventLoop
@@ -103,6 +105,8 @@ public final class Recorder {
     /// - Returns: how it stood at the end.
     /// - Throws: what made it impossible to go on; what was recorded until then is in the files.
     public func run() throws(RecorderError) -> RecordingState {
+        // Without the right to it, more may be lost; that is counted.
+        if plan.wire != nil { try? ProcessEnvironment.request(niceness: Self.niceness) }
         do throws(SystemError) {
             _ = try loop.register(signals.descriptor, for: .read) { [unowned self] _ in
                 while signals.next() != nil { stopped() }

@@ -18,7 +18,7 @@ public struct RecordingPlan: Equatable, Sendable {
 
         /// Makes a choice.
         public init(
-            interface: String? = nil, port: UInt16 = 4379, bufferMebibytes: UInt32 = 32,
+            interface: String? = nil, port: UInt16 = 4379, bufferMebibytes: UInt32 = 64,
             isDataOnly: Bool = false
         ) {
             self.isDataOnly = isDataOnly

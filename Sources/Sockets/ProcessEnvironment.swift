@@ -44,6 +44,19 @@ public enum ProcessEnvironment {
         }
     }
 
+    /// Asks to come before or behind other processes where no realtime scheduling is asked for.
+    ///
+    /// - Parameter niceness: from -20, which comes first, to 19.
+    /// - Throws: `EACCES` for one below the present one, without the capability CAP_SYS_NICE.
+    public static func request(niceness: Int32) throws(SystemError) {
+        guard setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness) == 0 else {
+            throw SystemError(call: "setpriority", errno: errno)
+        }
+    }
+
+    /// How much this process lets others go first, from -20 to 19.
+    public static var niceness: Int32 { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }
+
     /// Keeps the allocator from making a heap per thread; to be called first.
     public static func limitHeaps() { clinux_limit_arenas(1) }
 

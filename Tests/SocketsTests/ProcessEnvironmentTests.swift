@@ -23,6 +23,15 @@ import Testing
         #expect(ProcessEnvironment.variable("TABLECLOTH_NO_SUCH_VARIABLE") == nil)
     }
 
+    @Test func othersMayBeLetGoFirst() throws {
+        let before = ProcessEnvironment.niceness
+        guard before < 19 else { return }
+        try ProcessEnvironment.request(niceness: before + 1)
+        #expect(ProcessEnvironment.niceness == before + 1)
+        // Back again only with the right to it.
+        try? ProcessEnvironment.request(niceness: before)
+    }
+
     @Test func seedsDiffer() throws {
         let seeds = try (0..<8).map { _ in try ProcessEnvironment.randomSeed() }
         #expect(Set(seeds).count == 8)

@@ -37,7 +37,7 @@ enum RecordingVerbs {
         Option(
             "services", value: Parameter("services", .text, "names, separated by commas"),
             "Record only these processes, such as proxy,event; all if not given."),
-        number("buffer", "mebibytes", "How much may wait for the recorder; 32 if not given."),
+        number("buffer", "mebibytes", "How much may wait for the recorder; 64 if not given."),
         number("seconds", "seconds", "End after so many seconds."),
         number("packets", "count", "End after so many packets."),
         number("size", "mebibytes", "End after so much was written."),
@@ -197,7 +197,7 @@ extension RecordingVerbs {
         var plan = RecordingPlan(
             name: try recordingName(invocation), path: path,
             runDirectory: directory(invocation), limits: limits(invocation))
-        let buffer = invocation.number(ifGiven: "buffer").map { UInt32(clamping: $0) } ?? 32
+        let buffer = invocation.number(ifGiven: "buffer").map { UInt32(clamping: $0) } ?? 64
         let hasOther = invocation.has("relay") || invocation.has("processes")
         if invocation.has("wire") || !hasOther {
             plan.wire = RecordingPlan.Wire(

@@ -379,7 +379,7 @@ complete -c ctdb -n "__ctdb_in 'capture start'" -l processes -d 'Record what the
 complete -c ctdb -n "__ctdb_in 'capture start'" -l interface -x -a "(ctdb complete interface 2>/dev/null)" -d 'Hear only this interface; all if not given.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l data-only -d 'Leave out TCP packets of the wire that only acknowledge others.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l services -x -d 'Record only these processes, such as proxy,event; all if not given.'
-complete -c ctdb -n "__ctdb_in 'capture start'" -l buffer -x -d 'How much may wait for the recorder; 32 if not given.'
+complete -c ctdb -n "__ctdb_in 'capture start'" -l buffer -x -d 'How much may wait for the recorder; 64 if not given.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l seconds -x -d 'End after so many seconds.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l packets -x -d 'End after so many packets.'
 complete -c ctdb -n "__ctdb_in 'capture start'" -l size -x -d 'End after so much was written.'
