@@ -334,7 +334,10 @@ let package = Package(
             ]),
         tests(
             "CaptureTests",
-            ["Capture", "CaptureShell", "LegacyWire", "Sockets", "Bytes", "Vocabulary"]),
+            [
+                "Capture", "CaptureShell", "LegacyWire", "PeerWire", "Sockets", "Bytes",
+                "Vocabulary",
+            ]),
         tests("ConfigurationFormatTests", ["ConfigurationFormat", "DaemonKit", "Sockets"]),
         tests(
             "ClusterConfigurationTests",

@@ -147,6 +147,12 @@ void clinux_ring_unmap(struct clinux_ring *ring) {
     ring->memory = NULL;
 }
 
+int clinux_packet_deafen(int fd) {
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog filter = {.len = 1, .filter = &nothing};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0 ? -errno : 0;
+}
+
 int clinux_packet_bind(int fd, uint32_t interface) {
     struct sockaddr_ll address;
     memset(&address, 0, sizeof address);

@@ -123,6 +123,17 @@ import Glibc
 
     deinit { unsafe clinux_ring_unmap(&ring) }
 
+    /// Hears nothing more; what was heard before can still be taken.
+    public func deafen() { _ = clinux_packet_deafen(descriptor.number) }
+
+    /// Waits until the kernel hands a block over, for as long as it may keep one back.
+    ///
+    /// - Returns: whether there is something to take.
+    public func waitForBlock() -> Bool {
+        var wait = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&wait, 1, Int32(Self.blockMilliseconds) * 2) > 0
+    }
+
     /// Takes what the kernel has handed over, at most about a block of it.
     ///
     /// - Returns: packets; none when nothing waits.

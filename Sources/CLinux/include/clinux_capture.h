@@ -59,6 +59,10 @@ int clinux_packet_filter(int fd, uint16_t port, uint32_t snap_length, int data_o
 int clinux_packet_ring(int fd, struct clinux_ring *ring, size_t block_size, uint32_t block_count,
                        uint32_t milliseconds);
 
+/// Has a packet socket hear nothing more; what it has heard stays in its ring. 0, or the error
+/// number below 0.
+int clinux_packet_deafen(int fd);
+
 /// Begins to hear an interface, or all of them (0).
 int clinux_packet_bind(int fd, uint32_t interface);
 

@@ -60,7 +60,10 @@ final class WireSource {
         guard let token else { return }
         loop.remove(token)
         self.token = nil
+        // The kernel keeps a block back for a moment, for there may be more to put into it.
+        socket.deafen()
         take(turns: .max)
+        for _ in 0..<Self.turns where socket.waitForBlock() { take(turns: .max) }
         count()
     }
 
