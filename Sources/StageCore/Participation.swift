@@ -14,7 +14,7 @@ import Vocabulary
 /// | unreadable | | it stays where it is |
 /// | native | unfit | one step down to shadow, and `.reverse` until it is recorded |
 /// | finalised | unfit | it stays: there is nothing to go back to |
-/// | native or more | hold-off running out | down to shadow, and up again when there is one |
+/// | native or more | no hold-off, or one running out | down to shadow, and up again when it can |
 /// | any | what it had taken over is gone, as with ctdbd | shadow, and up again when it can |
 ///
 /// A step up that fails for the moment is tried again; one that fails for good is like being unfit.
@@ -23,7 +23,8 @@ import Vocabulary
 ///
 /// Invariants: one step is under way at a time, to a neighbouring stage. It acts natively only
 /// between `.entered(.native)` and the next `.enter` of a lower stage, and never after its
-/// hold-off's end less the margin.
+/// hold-off's end less the margin. Where hold-offs expire it acts only while ctdbd has answered its
+/// own request: what an earlier life has left in ctdbd is none.
 public struct Participation: Equatable, Sendable {
     /// What could be read of the record.
     public enum Reading: Hashable, Sendable {
@@ -99,13 +100,17 @@ public struct Participation: Equatable, Sendable {
         public var holdOffMargin: Duration
         /// What failed for the moment is tried again after so long.
         public var retryDelay: Duration
+        /// Whether ctdbd resumes at a time of its own, so that it has to be known.
+        public var holdOffExpires: Bool
 
         /// Makes settings.
         public init(
-            holdOffMargin: Duration = .seconds(2), retryDelay: Duration = .seconds(1)
+            holdOffMargin: Duration = .seconds(2), retryDelay: Duration = .seconds(1),
+            holdOffExpires: Bool = false
         ) {
             self.holdOffMargin = holdOffMargin
             self.retryDelay = retryDelay
+            self.holdOffExpires = holdOffExpires
         }
     }
 
@@ -140,8 +145,9 @@ public struct Participation: Equatable, Sendable {
 
     /// Whether the daemon may act in place of ctdbd now.
     public func mayAct(at now: Instant) -> Bool {
-        guard inEffect.isTakenOver, entering.map({ $0.isTakenOver }) ?? true else { return false }
-        return limit.map { now < $0 } ?? true
+        guard inEffect.isTakenOver, !isHoldOffLost, entering.map({ $0.isTakenOver }) ?? true
+        else { return false }
+        return isHeldOff(at: now)
     }
 
     /// Why what is in effect is not what is recorded; empty when it is.
@@ -267,6 +273,11 @@ public struct Participation: Equatable, Sendable {
         return Instant(nanoseconds: end.nanoseconds > margin ? end.nanoseconds - margin : 0)
     }
 
+    /// Whether ctdbd can be relied on to hold off.
+    private func isHeldOff(at now: Instant) -> Bool {
+        limit.map { now < $0 } ?? !settings.holdOffExpires
+    }
+
     /// Where it wants to be.
     private var goal: Stage? {
         if isStopping { return .legacy }
@@ -277,7 +288,7 @@ public struct Participation: Equatable, Sendable {
     }
 
     private mutating func proceed(_ now: Instant) {
-        if let limit, now >= limit, inEffect.isTakenOver, !isHoldOffLost {
+        if !isHeldOff(at: now), inEffect.isTakenOver, !isHoldOffLost {
             isHoldOffLost = true
             holdOffEnd = nil
             effects.append(.note(.holdOffEnding))
@@ -312,6 +323,8 @@ public struct Participation: Equatable, Sendable {
     }
 
     private mutating func begin(_ stage: Stage) {
+        // What was answered before is of a hold-off that has been given back.
+        if stage.isTakenOver, !inEffect.isTakenOver { holdOffEnd = nil }
         entering = stage
         effects.append(.enter(stage))
     }

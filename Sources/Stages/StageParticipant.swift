@@ -16,7 +16,8 @@ import Vocabulary
 /// - `enter` is called for each step to a neighbouring stage; the daemon answers with `entered` or
 ///   `failed`, at once or later. A new `enter` replaces the one under way. Before it answers
 ///   `failed` to a step up, it gives back what it had taken on the way;
-/// - it acts in place of ctdbd only while `mayAct` is true;
+/// - it acts in place of ctdbd only while `mayAct` is true; where ctdbd's holding off expires, it
+///   says with `heldOff` until when, before it answers `entered(.native)`;
 /// - it tells of each native task with `task`, and of each comparison in shadow with `compared`;
 /// - it hands what its endpoint receives to `take` first, which answers the procedures that all
 ///   daemons have;
@@ -100,6 +101,8 @@ public final class StageParticipant {
         self.settings = settings
         self.loop = loop
         since = started
+        var participation = participation
+        participation.holdOffExpires = participation.holdOffExpires || identity.holdOff > .zero
         machine = Participation(settings: participation)
         watch = FitnessWatch(settings: settings.watch)
     }

@@ -68,6 +68,9 @@ extension StageWorld {
         var daemon = Daemon()
         daemon.life = newLife()
         daemon.isAlive = true
+        let expires = function == .ip && sabotage != .actsEarly && sabotage != .outstaysHoldOff
+        daemon.machine = Participation(
+            settings: Participation.Settings(holdOffExpires: expires))
         nodes[node].daemons[function] = daemon
         note("node \(node) \(function) starts")
         agenda.add(.daemonReads(node, function, life: daemon.life), at: soon(100))
@@ -207,7 +210,7 @@ extension StageWorld {
     /// Whether ctdbd is held off, or can be.
     private func canTakeOver(_ node: Int, _ function: ClusterFunction) -> Bool {
         guard function == .ip, sabotage != .actsEarly else { return true }
-        // By the answer that it has had, with what the machine leaves of it.
+        // It believes whatever ctdbd does, be it for an earlier life of it; the machine may not.
         return now.advanced(by: .seconds(3)) < nodes[node].heldUntil
     }
 

@@ -113,6 +113,52 @@ import Vocabulary
         #expect(take(.wake, at: 40) == [.enter(.native)])
     }
 
+    /// As when an earlier life has left one in ctdbd, and our own request is lost.
+    @Test mutating func withoutAHoldOffOfItsOwnItDoesNotAct() {
+        machine = Participation(settings: .init(holdOffExpires: true))
+        _ = take(.read(.stage(.native, epoch: 4)))
+        #expect(take(.entered(.shadow)) == [.enter(.native)])
+        #expect(take(.entered(.native)) == [.enter(.shadow)])
+        #expect(!machine.mayAct(at: at(1)))
+        #expect(machine.detail == "ctdbd could not be held off")
+        #expect(take(.entered(.shadow)) == [.wake(at: at(2))])
+        #expect(take(.wake, at: 2) == [.enter(.native)])
+        #expect(take(.heldOff(until: at(32)), at: 2) == [])
+        #expect(take(.entered(.native), at: 2) == [.wake(at: at(30))])
+        #expect(machine.mayAct(at: at(2)))
+    }
+
+    @Test mutating func aHoldOffThatWasGivenBackIsNotReliedOn() {
+        machine = Participation(settings: .init(holdOffExpires: true))
+        _ = take(.read(.stage(.native, epoch: 4)))
+        _ = take(.entered(.shadow))
+        _ = take(.heldOff(until: at(31)))
+        _ = take(.failed(.native, reason: "ctdbd is away", isForNow: true))
+        // An answer that comes late is of that one too.
+        _ = take(.heldOff(until: at(31)))
+        #expect(take(.wake, at: 2) == [.enter(.native)])
+        #expect(take(.entered(.native), at: 2) == [.enter(.shadow)])
+        #expect(!machine.mayAct(at: at(2)))
+    }
+
+    /// Between native and finalised there is no step that begins with acting no more.
+    @Test(arguments: [Stage.native, .finalised])
+    mutating func aHoldOffThatRunsOutEndsActingOnTheWay(from stage: Stage) {
+        follow(.shadow, epoch: 3)
+        _ = take(.read(.stage(.native, epoch: 4)))
+        _ = take(.heldOff(until: at(31)))
+        follow(stage, epoch: 5)
+        _ = take(.entered(.native))
+        _ = take(.entered(stage))
+        #expect(machine.inEffect == stage)
+        let other = stage == .native ? Stage.finalised : .native
+        #expect(take(.read(.stage(other, epoch: 6))).first == .enter(other))
+        #expect(machine.mayAct(at: at(28)))
+        _ = take(.wake, at: 29)
+        #expect(!machine.mayAct(at: at(29)))
+        #expect(!machine.mayAct(at: at(300)))
+    }
+
     @Test mutating func whatIsGoneWithCtdbdIsTakenAgain() {
         follow(.native, epoch: 4)
         #expect(take(.dropped(reason: "ctdbd has ended")) == [.wake(at: at(2))])
