@@ -218,7 +218,8 @@ extension LaboratoryTests {
             let history = cluster.scratch.file("history")
             let pipe = Pipe()
             let child = try Child(
-                "/usr/bin/script", ["-q", "-e", "-c", Places.command, "/dev/null"],
+                // Without exec a shell may stay between, and end by the Control-C itself.
+                "/usr/bin/script", ["-q", "-e", "-c", "exec \(Places.command)", "/dev/null"],
                 environment: [
                     "CTDB_SOCKET": cluster.legacySocket(0), "CTDB_HISTORY": history,
                     "TERM": "vt100",
