@@ -12,7 +12,7 @@ import XDRGenerator
 
     static let peer = [
         "address.x", "cluster.x", "event.x", "frame.x", "packet.x", "proxy.x", "recording.x",
-        "stage.x",
+        "ip.x", "stage.x",
     ]
 
     @Test(arguments: [

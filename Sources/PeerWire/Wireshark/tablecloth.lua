@@ -136,6 +136,18 @@ C.FRAME_PROBE = 8
 C.FRAME_BYE = 16
 C.OUTCOME_POSSIBLY_DELIVERED = 1
 C.SOFTWARE_NAME_LIMIT = 64
+C.IP_CONTROL = 1
+C.IP_STATUS = 2
+C.IP_REALLOCATE = 3
+C.IP_HISTORY = 4
+C.IP_CONNECTIONS = 5
+C.IP_COORDINATOR = 6
+C.IP_DATA_LIMIT = 16777216
+C.IP_TEXT_LIMIT = 512
+C.IP_NODES_LIMIT = 4096
+C.IP_HISTORY_LIMIT = 20000
+C.IP_LINE_LIMIT = 4096
+C.IP_CONNECTIONS_LIMIT = 65536
 C.PACKET_MAGIC = 1413696592
 C.PACKET_HEADER_BYTES = 88
 C.PACKET_PAYLOAD_LIMIT = 65536
@@ -445,6 +457,89 @@ T.hello = function(r, tree)
     v["software"] = r:text(tree, "hello.software")
     return v
 end
+T.ip_control = function(r, tree)
+    local v = {}
+    v["opcode"] = r:uint32(tree, "ip_control.opcode")
+    v["flags"] = r:uint32(tree, "ip_control.flags")
+    v["srvid"] = r:uint64(tree, "ip_control.srvid")
+    v["term"] = r:uint64(tree, "ip_control.term")
+    v["holder"] = r:uint32(tree, "ip_control.holder")
+    v["reason"] = r:text(tree, "ip_control.reason")
+    v["data"] = r:opaque(tree, "ip_control.data", nil)
+    return v
+end
+T.ip_control_reply = function(r, tree)
+    local v = {}
+    v["status"] = r:int32(tree, "ip_control_reply.status")
+    v["error"] = r:text(tree, "ip_control_reply.error")
+    v["data"] = r:opaque(tree, "ip_control_reply.data", nil)
+    return v
+end
+T.ip_status = function(r, tree)
+    local v = {}
+    v["in_effect"] = r:enum(tree, "ip_status.in_effect", E.stage)
+    v["hosts"] = r:bool(tree, "ip_status.hosts")
+    v["coordinator"] = r:uint32(tree, "ip_status.coordinator")
+    v["term"] = r:uint64(tree, "ip_status.term")
+    v["held_off_milliseconds"] = r:uint32(tree, "ip_status.held_off_milliseconds")
+    v["configured"] = r:uint32(tree, "ip_status.configured")
+    v["hosted"] = r:uint32(tree, "ip_status.hosted")
+    v["connections"] = r:uint32(tree, "ip_status.connections")
+    v["runs"] = r:uint64(tree, "ip_status.runs")
+    v["problem"] = r:text(tree, "ip_status.problem")
+    v["later"] = r:opaque(tree, "ip_status.later", nil)
+    return v
+end
+T.ip_reallocate = function(r, tree)
+    local v = {}
+    v["nodes"] = r:list(tree, "nodes", nil, function(tree) return r:uint32(tree, "ip_reallocate.nodes") end)
+    v["forwarded"] = r:bool(tree, "ip_reallocate.forwarded")
+    return v
+end
+T.ip_run = function(r, tree)
+    local v = {}
+    v["good"] = r:bool(tree, "ip_run.good")
+    v["problem"] = r:text(tree, "ip_run.problem")
+    v["coordinator"] = r:uint32(tree, "ip_run.coordinator")
+    v["moves"] = r:uint32(tree, "ip_run.moves")
+    v["microseconds"] = r:uint64(tree, "ip_run.microseconds")
+    return v
+end
+T.ip_history_request = function(r, tree)
+    local v = {}
+    v["count"] = r:uint32(tree, "ip_history_request.count")
+    return v
+end
+T.ip_history_line = function(r, tree)
+    local v = {}
+    v["text"] = r:opaque(tree, "ip_history_line.text", nil)
+    return v
+end
+T.ip_history = function(r, tree)
+    local v = {}
+    v["lines"] = r:list(tree, "lines", nil, function(tree) return r:sub(tree, "lines", T.ip_history_line) end)
+    return v
+end
+T.ip_connection = function(r, tree)
+    local v = {}
+    v["server"] = r:opaque(tree, "ip_connection.server", nil)
+    v["server_port"] = r:uint32(tree, "ip_connection.server_port")
+    v["client"] = r:opaque(tree, "ip_connection.client", nil)
+    v["client_port"] = r:uint32(tree, "ip_connection.client_port")
+    return v
+end
+T.ip_connections = function(r, tree)
+    local v = {}
+    v["complete"] = r:bool(tree, "ip_connections.complete")
+    v["added"] = r:list(tree, "added", nil, function(tree) return r:sub(tree, "added", T.ip_connection) end)
+    v["removed"] = r:list(tree, "removed", nil, function(tree) return r:sub(tree, "removed", T.ip_connection) end)
+    return v
+end
+T.ip_coordinator = function(r, tree)
+    local v = {}
+    v["term"] = r:uint64(tree, "ip_coordinator.term")
+    return v
+end
 T.packet_header = function(r, tree)
     local v = {}
     v["magic"] = r:uint32(tree, "packet_header.magic")
@@ -730,6 +825,42 @@ F["hello.nonce"] = ProtoField.uint64("tablecloth.hello.nonce", "nonce", base.DEC
 F["hello.echo"] = ProtoField.uint64("tablecloth.hello.echo", "echo", base.DEC_HEX)
 F["hello.frame_limit"] = ProtoField.uint32("tablecloth.hello.frame_limit", "frame_limit", base.DEC_HEX)
 F["hello.software"] = ProtoField.string("tablecloth.hello.software", "software")
+F["ip_control.opcode"] = ProtoField.uint32("tablecloth.ip_control.opcode", "opcode", base.DEC_HEX)
+F["ip_control.flags"] = ProtoField.uint32("tablecloth.ip_control.flags", "flags", base.DEC_HEX)
+F["ip_control.srvid"] = ProtoField.uint64("tablecloth.ip_control.srvid", "srvid", base.DEC_HEX)
+F["ip_control.term"] = ProtoField.uint64("tablecloth.ip_control.term", "term", base.DEC_HEX)
+F["ip_control.holder"] = ProtoField.uint32("tablecloth.ip_control.holder", "holder", base.DEC_HEX)
+F["ip_control.reason"] = ProtoField.string("tablecloth.ip_control.reason", "reason")
+F["ip_control.data"] = ProtoField.bytes("tablecloth.ip_control.data", "data")
+F["ip_control_reply.status"] = ProtoField.int32("tablecloth.ip_control_reply.status", "status", base.DEC)
+F["ip_control_reply.error"] = ProtoField.string("tablecloth.ip_control_reply.error", "error")
+F["ip_control_reply.data"] = ProtoField.bytes("tablecloth.ip_control_reply.data", "data")
+F["ip_status.in_effect"] = ProtoField.int32("tablecloth.ip_status.in_effect", "in_effect", base.DEC, E.stage)
+F["ip_status.hosts"] = ProtoField.uint32("tablecloth.ip_status.hosts", "hosts", base.DEC, {[0] = "no", [1] = "yes"})
+F["ip_status.coordinator"] = ProtoField.uint32("tablecloth.ip_status.coordinator", "coordinator", base.DEC_HEX)
+F["ip_status.term"] = ProtoField.uint64("tablecloth.ip_status.term", "term", base.DEC_HEX)
+F["ip_status.held_off_milliseconds"] = ProtoField.uint32("tablecloth.ip_status.held_off_milliseconds", "held_off_milliseconds", base.DEC_HEX)
+F["ip_status.configured"] = ProtoField.uint32("tablecloth.ip_status.configured", "configured", base.DEC_HEX)
+F["ip_status.hosted"] = ProtoField.uint32("tablecloth.ip_status.hosted", "hosted", base.DEC_HEX)
+F["ip_status.connections"] = ProtoField.uint32("tablecloth.ip_status.connections", "connections", base.DEC_HEX)
+F["ip_status.runs"] = ProtoField.uint64("tablecloth.ip_status.runs", "runs", base.DEC_HEX)
+F["ip_status.problem"] = ProtoField.string("tablecloth.ip_status.problem", "problem")
+F["ip_status.later"] = ProtoField.bytes("tablecloth.ip_status.later", "later")
+F["ip_reallocate.nodes"] = ProtoField.uint32("tablecloth.ip_reallocate.nodes", "nodes", base.DEC_HEX)
+F["ip_reallocate.forwarded"] = ProtoField.uint32("tablecloth.ip_reallocate.forwarded", "forwarded", base.DEC, {[0] = "no", [1] = "yes"})
+F["ip_run.good"] = ProtoField.uint32("tablecloth.ip_run.good", "good", base.DEC, {[0] = "no", [1] = "yes"})
+F["ip_run.problem"] = ProtoField.string("tablecloth.ip_run.problem", "problem")
+F["ip_run.coordinator"] = ProtoField.uint32("tablecloth.ip_run.coordinator", "coordinator", base.DEC_HEX)
+F["ip_run.moves"] = ProtoField.uint32("tablecloth.ip_run.moves", "moves", base.DEC_HEX)
+F["ip_run.microseconds"] = ProtoField.uint64("tablecloth.ip_run.microseconds", "microseconds", base.DEC_HEX)
+F["ip_history_request.count"] = ProtoField.uint32("tablecloth.ip_history_request.count", "count", base.DEC_HEX)
+F["ip_history_line.text"] = ProtoField.bytes("tablecloth.ip_history_line.text", "text")
+F["ip_connection.server"] = ProtoField.bytes("tablecloth.ip_connection.server", "server")
+F["ip_connection.server_port"] = ProtoField.uint32("tablecloth.ip_connection.server_port", "server_port", base.DEC_HEX)
+F["ip_connection.client"] = ProtoField.bytes("tablecloth.ip_connection.client", "client")
+F["ip_connection.client_port"] = ProtoField.uint32("tablecloth.ip_connection.client_port", "client_port", base.DEC_HEX)
+F["ip_connections.complete"] = ProtoField.uint32("tablecloth.ip_connections.complete", "complete", base.DEC, {[0] = "no", [1] = "yes"})
+F["ip_coordinator.term"] = ProtoField.uint64("tablecloth.ip_coordinator.term", "term", base.DEC_HEX)
 F["packet_header.magic"] = ProtoField.uint32("tablecloth.packet_header.magic", "magic", base.DEC_HEX)
 F["packet_header.checksum"] = ProtoField.uint32("tablecloth.packet_header.checksum", "checksum", base.DEC_HEX)
 F["packet_header.protocol_version"] = ProtoField.uint32("tablecloth.packet_header.protocol_version", "protocol_version", base.DEC_HEX)
