@@ -68,6 +68,9 @@ let package = Package(
         room("CallbackCore", ["Vocabulary", "Bytes", "XDR", "PeerWire"]),
         room("AddressCore", ["Vocabulary"]),
         room(
+            "AddressDaemonCore",
+            ["Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "StageCore", "AddressCore"]),
+        room(
             "ClusterCore",
             ["Vocabulary", "Bytes", "LegacyWire", "PeerWire", "StageCore"]),
         room("Presentation", exclude: ["README.md"]),
@@ -179,7 +182,7 @@ let package = Package(
             "Addresses",
             [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
-                "StageCore", "NetworkWire", "AddressCore", "EventCore",
+                "StageCore", "NetworkWire", "AddressCore", "AddressDaemonCore", "EventCore",
                 "Presentation", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "NetworkInterfaces", "DaemonKit", "LegacyClient", "AddressShell", "PeerClient",
                 "Stages", "Events", logging,
@@ -359,6 +362,12 @@ let package = Package(
                 "CommandLine", "Presentation", "Capture", "CaptureShell", "LegacyClient",
                 "LegacyWire", "PeerWire", "Sockets",
                 "StageCore", "TrivialDatabase", "Vocabulary",
+            ]),
+        tests(
+            "AddressDaemonCoreTests",
+            [
+                "AddressDaemonCore", "AddressCore", "LegacyWire", "PeerWire", "StageCore",
+                "Vocabulary",
             ]),
         tests(
             "AddressesTests",

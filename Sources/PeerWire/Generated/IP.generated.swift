@@ -10,7 +10,8 @@ import Vocabulary
 import XDR
 
 extension PeerProtocol {
-    /// A request with an ip_control, answered with an ip_control_reply.
+    /// A request with an ip_control, answered with an ip_control_reply; refused as not permitted
+    /// where ctdbd is to be asked, and as failed while that changes.
     public static let ipControl: UInt32 = 1
     /// A request without payload, answered with an ip_status.
     public static let ipStatus: UInt32 = 2
@@ -518,41 +519,41 @@ public struct IPConnections: Hashable, XDRCodable {
 }
 
 /// Who coordinates.
-public struct IPCoordinator: Hashable, XDRPlain {
+public struct IPCoordinator: Hashable, XDRCodable {
     /// Counts the coordinators of a cluster: orders of an earlier one are refused.
     public var term: UInt64
+    /// Whether only some nodes are to host addresses, as somebody has asked for.
+    public var limited: Bool
+    /// Those nodes.
+    public var nodes: [PNN]
 
     /// Makes a value from its fields.
-    public init(term: UInt64) {
+    public init(term: UInt64, limited: Bool, nodes: [PNN]) {
         self.term = term
+        self.limited = limited
+        self.nodes = nodes
     }
 
-    /// The number of bytes of every value.
-    public static var byteCount: Int { 8 }
+    /// The number of bytes of the shortest value.
+    public static var minimumByteCount: Int { 16 }
 
-    /// Reads all fields.
+    /// The number of bytes of this value.
+    public var byteCount: Int { 12 + XDRSize.list(nodes) }
+
+    /// Reads the fields in their order.
     public static func decode(from reader: inout ByteReader) throws(WireError) -> IPCoordinator {
-        let bytes = try reader.readBytes(byteCount, "term", of: "IPCoordinator")
-        return IPCoordinator(xdr: bytes.span.extracting(0..<byteCount))
+        IPCoordinator(
+            term: try reader.readUInt64("term", of: "IPCoordinator"),
+            limited: try reader.readXDRBool("limited", of: "IPCoordinator"),
+            nodes: try reader.readXDRArray(
+                limit: PeerProtocol.ipNodesLimit, "nodes", of: "IPCoordinator"))
     }
 
-    /// Appends all fields.
-    public func encode(into writer: inout ByteWriter) {
-        var block = InlineArray<8, UInt8>(repeating: 0)
-        var bytes = block.mutableSpan
-        store(into: &bytes, at: 0)
-        writer.write(contentsOf: block.span)
-    }
-
-    /// Makes a value from exactly `byteCount` bytes.
-    @inline(__always)
-    public init(xdr bytes: Span<UInt8>) {
-        self.term = UInt64(xdr: bytes.extracting(0..<8))
-    }
-
-    /// Stores all fields.
-    @inline(__always)
-    public func store(into bytes: inout MutableSpan<UInt8>, at offset: Int) {
-        self.term.store(into: &bytes, at: offset)
+    /// Appends the fields in their order.
+    public func encode(into writer: inout ByteWriter) throws(WireError) {
+        writer.write(term)
+        writer.writeXDRBool(limited)
+        try writer.writeXDRArray(
+            nodes, limit: PeerProtocol.ipNodesLimit, "nodes", of: "IPCoordinator")
     }
 }

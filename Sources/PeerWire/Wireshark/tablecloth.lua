@@ -538,6 +538,8 @@ end
 T.ip_coordinator = function(r, tree)
     local v = {}
     v["term"] = r:uint64(tree, "ip_coordinator.term")
+    v["limited"] = r:bool(tree, "ip_coordinator.limited")
+    v["nodes"] = r:list(tree, "nodes", nil, function(tree) return r:uint32(tree, "ip_coordinator.nodes") end)
     return v
 end
 T.packet_header = function(r, tree)
@@ -861,6 +863,8 @@ F["ip_connection.client"] = ProtoField.bytes("tablecloth.ip_connection.client", 
 F["ip_connection.client_port"] = ProtoField.uint32("tablecloth.ip_connection.client_port", "client_port", base.DEC_HEX)
 F["ip_connections.complete"] = ProtoField.uint32("tablecloth.ip_connections.complete", "complete", base.DEC, {[0] = "no", [1] = "yes"})
 F["ip_coordinator.term"] = ProtoField.uint64("tablecloth.ip_coordinator.term", "term", base.DEC_HEX)
+F["ip_coordinator.limited"] = ProtoField.uint32("tablecloth.ip_coordinator.limited", "limited", base.DEC, {[0] = "no", [1] = "yes"})
+F["ip_coordinator.nodes"] = ProtoField.uint32("tablecloth.ip_coordinator.nodes", "nodes", base.DEC_HEX)
 F["packet_header.magic"] = ProtoField.uint32("tablecloth.packet_header.magic", "magic", base.DEC_HEX)
 F["packet_header.checksum"] = ProtoField.uint32("tablecloth.packet_header.checksum", "checksum", base.DEC_HEX)
 F["packet_header.protocol_version"] = ProtoField.uint32("tablecloth.packet_header.protocol_version", "protocol_version", base.DEC_HEX)
