@@ -31,6 +31,8 @@ public final class EventFunction {
         case dropped(reason: String)
         /// In shadow, something was compared.
         case compared(event: EventText, [EventRecord.Difference], EventRecord)
+        /// The node was looked at, by whoever runs ctdbd's events: how the event monitor went.
+        case monitored(EventStatus)
         /// An event of ctdbd was run here; how long it took beyond its scripts' time.
         case ran(Outcome, overhead: Duration)
     }
@@ -47,6 +49,7 @@ public final class EventFunction {
 
     /// ctdbd's component.
     public static let ctdbd: EventText = "legacy"
+    private static let monitor: EventText = "monitor"
 
     private let paths: EventPaths
     private let loop: EventLoop
@@ -88,10 +91,11 @@ public final class EventFunction {
         relay = LegacyEventClient(path: paths.socket, loop: loop)
         shadow = ShadowWatch(
             Self.ctdbd, paths: paths, loop: loop, outputLimit: configuration.outputLimit,
-            legacySocket: legacySocket
-        ) { event, differences, record in
-            report(.compared(event: event, differences, record))
-        }
+            legacySocket: legacySocket,
+            hear: { event, status in if event == Self.monitor { report(.monitored(status)) } },
+            report: { event, differences, record in
+                report(.compared(event: event, differences, record))
+            })
         let engine = EventEngine(configuration, paths: paths, log: log, loop: loop) {
             [unowned self] asker, reply in answer(asker, reply)
         }
@@ -119,11 +123,14 @@ public final class EventFunction {
     /// Whether somebody is kept from running for this process.
     var isHolding: Bool { borrower?.isHolding == true }
 
+    /// Begins to hear how ctdbd's events go.
+    public func start() { listen() }
+
     /// Goes over to a mode; the answer is reported, now or later.
     public func enter(_ mode: Mode) {
         self.mode = mode
         isPending = true
-        if mode != .shadow { shadow.stop() }
+        listen()
         borrower?.want(mode == .native)
         settle()
     }
@@ -222,17 +229,28 @@ public final class EventFunction {
 
     /// Reports what has come of the mode that is asked for.
     private func settle() {
+        defer { listen() }
         guard isPending else { return }
         switch (mode, status) {
         case (.native, .borrowed), (.native, .own), (.legacy, .legacy), (.shadow, .legacy):
             isPending = false
-            if mode == .shadow { shadow.start() }
             report(.entered(mode))
         case (.native, .waiting(let obstacle)):
             isPending = false
             borrower?.want(false)
             report(.failed(mode, reason: obstacle.description))
         case (.native, .legacy), (.native, .returning), (.legacy, _), (.shadow, _): break
+        }
+    }
+
+    /// Hears how events go while somebody else runs them.
+    private func listen() {
+        switch (status, mode) {
+        case (.own, _): shadow.start(isComparing: false)
+        case (.legacy, .legacy): shadow.start(isComparing: false)
+        case (.legacy, .native) where !isPending: shadow.start(isComparing: false)
+        case (.legacy, .shadow): shadow.start(isComparing: true)
+        default: shadow.stop()
         }
     }
 
@@ -266,6 +284,7 @@ public final class EventFunction {
         case .ran(Self.ctdbd, let event, _):
             guard let status = engine?.status(of: event, in: Self.ctdbd) else { return }
             report(.ran(outcome(event, status), overhead: Self.overhead(status)))
+            if event == Self.monitor { report(.monitored(status)) }
         default: break
         }
     }

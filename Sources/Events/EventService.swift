@@ -22,7 +22,8 @@ import Vocabulary
 /// | native | run here, over borrowed sockets | answered here |
 /// | finalised | the same, or run by this program as ctdbd's child | here, or asked of that one |
 ///
-/// Components of other daemons are run here in every stage.
+/// Components of other daemons are run here in every stage, and in every stage ctdb-clusterd is
+/// told what the event monitor says of services.
 public final class EventService {
     private let paths: EventPaths
     private let loop: EventLoop
@@ -32,6 +33,7 @@ public final class EventService {
     private let lock: InstanceLock
     private let endpoint: PeerEndpoint
     private let participant: StageParticipant
+    private let services: ServiceReporter
     private let reload: () -> EventConfiguration?
     private var function: EventFunction?
     private var conversation: EventConversation?
@@ -72,6 +74,7 @@ public final class EventService {
         endpoint = try PeerEndpoint(
             directory: runDirectory, service: .event, instance: try PeerEndpoint.newInstance(),
             loop: loop)
+        services = ServiceReporter(endpoint: endpoint, loop: loop)
         // The kernel lets the legacy daemon go on: there is no time without an owner.
         participant = StageParticipant(
             StageParticipant.Identity(
@@ -112,6 +115,7 @@ public final class EventService {
             log.write(.warning, "not finished in time: the event daemon of ctdbd does the rest")
             loop.stop()
         }
+        function?.start()
         try participant.start()
         stayAlive()
         log.write(.notice, "beside ctdbd as process \(ProcessEnvironment.processID)")
@@ -194,6 +198,7 @@ public final class EventService {
         // What stands in the way may go away by itself, or by somebody who reads the reason.
         case .failed(_, let reason): participant.failed(entering, reason, isForNow: true)
         case .dropped(let reason): participant.dropped(reason)
+        case .monitored(let status): services.take(status)
         case .ran(let outcome, let overhead):
             participant.task(FitnessWatch.Outcome(outcome), latency: overhead)
         case .compared(let event, let differences, let record):

@@ -7,7 +7,8 @@ import LegacyWire
 import Sockets
 import Vocabulary
 
-/// Compares what the legacy event daemon makes of events with what would be made of them here.
+/// Hears what the event daemon that ctdbd has started makes of events, and compares it with what
+/// would be made of them here.
 ///
 /// It runs nothing.
 /// When scripts have run, it asks how each event went, and looks into the folder of scripts. An
@@ -17,6 +18,8 @@ import Vocabulary
 final class ShadowWatch {
     /// Takes a comparison: the event, the fields that differ, and what was decided from.
     typealias Report = (EventText, [EventRecord.Difference], EventRecord) -> Void
+    /// Takes how an event went when it last ran, each time that scripts have run.
+    typealias Hearing = (EventText, EventStatus) -> Void
 
     /// A number that grows with every script that ends, and whose it is.
     private struct ScriptCount: Equatable {
@@ -31,6 +34,8 @@ final class ShadowWatch {
     private let client: LegacyEventClient
     private let legacySocket: String
     private let report: Report
+    private let hear: Hearing
+    private var isComparing = false
     private var timer: EventLoop.TimerToken?
     /// Asks ctdbd, which may let wait.
     private var worker: Worker<String, UInt32?>?
@@ -48,13 +53,14 @@ final class ShadowWatch {
 
     init(
         _ component: EventText, paths: EventPaths, loop: EventLoop, outputLimit: Int,
-        legacySocket: String, report: @escaping Report
+        legacySocket: String, hear: @escaping Hearing, report: @escaping Report
     ) {
         self.component = component
         self.loop = loop
         self.outputLimit = outputLimit
         self.legacySocket = legacySocket
         self.report = report
+        self.hear = hear
         pidFile = paths.pidFile
         folder = paths.component(component.bytes)
         client = LegacyEventClient(path: paths.socket, loop: loop)
@@ -62,11 +68,20 @@ final class ShadowWatch {
 
     deinit { stop() }
 
-    /// Begins to compare.
-    func start() {
-        guard timer == nil else { return }
-        let made = loop.makeTimer { [unowned self] in look() }
-        timer = made
+    /// Begins to hear.
+    ///
+    /// - Parameter isComparing: whether to compare too.
+    func start(isComparing: Bool) {
+        guard timer == nil || isComparing != self.isComparing else { return }
+        if timer == nil { timer = loop.makeTimer { [unowned self] in look() } }
+        self.isComparing = isComparing
+        askedAt = nil
+        closeWorker()
+        if isComparing { openWorker() }
+        look()
+    }
+
+    private func openWorker() {
         worker = try? Worker(on: loop) { path in
             let session = try? LegacySession(socketPath: path, within: .seconds(5))
             defer { session?.close() }
@@ -76,16 +91,18 @@ final class ShadowWatch {
             self?.timeout = seconds.map { .seconds(Int64($0)) }
         }
         lookCount = 0
-        askedAt = nil
-        look()
     }
 
-    /// Compares no more.
+    private func closeWorker() {
+        worker?.close()
+        worker = nil
+    }
+
+    /// Hears and compares no more.
     func stop() {
         if let timer { loop.removeTimer(timer) }
         timer = nil
-        worker?.close()
-        worker = nil
+        closeWorker()
         client.close()
     }
 
@@ -101,12 +118,17 @@ final class ShadowWatch {
         askedAt = count
         LegacyHistory(client).ask([component]) { [weak self] answer in
             guard let self else { return }
-            // What the folder is now, it was when an event began that began after its last change.
-            if case .success(let memories) = answer, let contents = try? folder.contents() {
-                for memory in memories { judge(memory, contents) }
-            }
+            if case .success(let memories) = answer { take(memories) }
             loop.atEndOfIteration { [weak self] in self?.client.rest() }
         }
+    }
+
+    private func take(_ memories: [LegacyHistory.Memory]) {
+        guard timer != nil else { return }
+        for memory in memories { hear(memory.event, memory.status) }
+        // What the folder is now, it was when an event began that began after its last change.
+        guard isComparing, let contents = try? folder.contents() else { return }
+        for memory in memories { judge(memory, contents) }
     }
 
     private var scriptCount: ScriptCount? {
@@ -119,7 +141,7 @@ final class ShadowWatch {
     }
 
     private func judge(_ memory: LegacyHistory.Memory, _ contents: ScriptFolder.Contents) {
-        guard timer != nil, let begin = memory.status.scripts.first?.begin,
+        guard let begin = memory.status.scripts.first?.begin,
             seen[memory.event] != begin
         else { return }
         seen[memory.event] = begin
