@@ -118,6 +118,10 @@ public struct CaptureFileReader: Sendable {
     private mutating func nextBlock(
         _ section: PcapngSection
     ) throws(CaptureError) -> CaptureItem? {
+        if let (packet, count) = section.usualPacket(buffer.whole, interfaces) {
+            buffer.drop(count)
+            return .packet(packet)
+        }
         let offset = buffer.takenByteCount
         guard let front = buffer.front(PcapngSection.frontByteCount) else { return nil }
         let (type, count, order) = try section.blockFront(front, at: offset)

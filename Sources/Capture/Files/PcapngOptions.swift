@@ -7,6 +7,8 @@ import Bytes
 enum PcapngOptions {
     static let end: UInt16 = 0
     static let comment: UInt16 = 1
+    /// Which way a packet went, in a packet's block.
+    static let direction: UInt16 = 2
 
     /// How many bytes follow so many up to a multiple of four.
     static func padding(_ count: Int) -> Int { (4 &- count % 4) % 4 }

@@ -76,7 +76,7 @@ extension PcapngSection {
         try PcapngOptions.read(from: &reader) { code, value throws(WireError) in
             switch code {
             case PcapngOptions.comment: packet.comments.append(PcapngOptions.text(value))
-            case 2:
+            case PcapngOptions.direction:
                 var inner = ByteReader(value, order: order)
                 let flags = try inner.readUInt32("flags", of: "RawPacket")
                 packet.direction = RawPacket.Direction(rawValue: flags & 3)

@@ -97,9 +97,9 @@ public struct PcapngWriter: Sendable {
                 PcapngOptions.write(PcapngOptions.comment, comment, into: &writer)
             }
             if let direction = packet.direction {
-                var value = ByteWriter(order: order)
-                value.write(direction.rawValue)
-                PcapngOptions.write(2, value.finish()[...], into: &writer)
+                writer.write(PcapngOptions.direction)
+                writer.write(UInt16(4))
+                writer.write(direction.rawValue)
             }
             if let count = packet.dropCount {
                 var value = ByteWriter(order: order)

@@ -24,6 +24,16 @@ struct PieceBuffer: Sendable {
         }
     }
 
+    /// The next bytes as far as they lie in one piece; none while something is being collected.
+    var whole: ArraySlice<UInt8> { collected.isEmpty ? piece : [] }
+
+    /// Passes over so many of the bytes that `whole` has.
+    mutating func drop(_ count: Int) {
+        let count = min(count, whole.count)
+        piece = piece.count == count ? [] : piece.dropFirst(count)
+        takenByteCount &+= UInt64(count)
+    }
+
     /// The next few bytes, which stay; nil when there are not so many.
     mutating func front(_ count: Int) -> ArraySlice<UInt8>? {
         if collected.isEmpty, piece.count >= count { return piece.prefix(count) }

@@ -30,14 +30,29 @@ struct StreamTable: Sendable {
         var heldByteCount: Int { flow.waitingByteCount &+ packets.heldByteCount }
     }
 
+    /// Where a direction and the other one of its connection are among the streams.
+    private struct Recent: Sendable {
+        static let count = 64
+
+        var direction: TCPSegment.Direction
+        var place: Int?
+        var reversed: Int?
+
+        static func place(of direction: TCPSegment.Direction) -> Int {
+            let ports = UInt64(direction.source.port) ^ UInt64(direction.destination.port) &* 31
+            let addresses = direction.source.address.low ^ direction.destination.address.low &* 31
+            return Int(truncatingIfNeeded: ports ^ addresses) & (count &- 1)
+        }
+    }
+
     private let limits: Limits
     private var streams: [Stream] = []
     private var places: [TCPSegment.Direction: Int] = [:]
     private var use: UInt64 = 0
     /// What all of them hold.
     private(set) var heldByteCount = 0
-    /// The direction of the last segment, which is likely the next one's too.
-    private var latest: (direction: TCPSegment.Direction, place: Int)?
+    /// Directions that were looked up last, each at a place made of its ports and addresses.
+    private var recent = [Recent?](repeating: nil, count: Recent.count)
     private var pieces: [TCPFlow.Piece] = []
 
     init(limits: Limits) { self.limits = limits }
@@ -51,20 +66,23 @@ struct StreamTable: Sendable {
     mutating func take(
         _ segment: TCPSegment, at time: CaptureTime?, into events: inout [PacketStream.Event]
     ) {
-        if segment.has(TCPSegment.acknowledge), let place = places[segment.direction.reversed] {
+        let known = known(segment.direction)
+        if segment.has(TCPSegment.acknowledge), let place = known.reversed {
             streams[place].flow.acknowledge(segment.acknowledgement, at: time)
         }
-        if segment.payload.isEmpty, !segment.has(TCPSegment.synchronize),
-            places[segment.direction] == nil
-        {
+        if segment.payload.isEmpty, !segment.has(TCPSegment.synchronize), known.place == nil {
             return
         }
-        let place = place(of: segment.direction)
+        let place = known.place ?? begin(segment.direction)
         use &+= 1
         streams[place].lastUse = use
         let before = streams[place].heldByteCount
-        streams[place].flow.take(segment, at: time, into: &pieces)
-        passOn(place, into: &events)
+        if streams[place].flow.takesAsNext(segment) {
+            streams[place].packets.take(segment.payload, into: &events)
+        } else {
+            streams[place].flow.take(segment, at: time, into: &pieces)
+            passOn(place, into: &events)
+        }
         heldByteCount &+= streams[place].heldByteCount &- before
         if heldByteCount > limits.byteCount { release(place, into: &events) }
     }
@@ -82,7 +100,7 @@ struct StreamTable: Sendable {
         }
         streams = []
         places = [:]
-        latest = nil
+        forgetRecent()
         heldByteCount = 0
     }
 
@@ -100,19 +118,32 @@ struct StreamTable: Sendable {
         heldByteCount &+= streams[place].heldByteCount &- before
     }
 
-    private mutating func place(of direction: TCPSegment.Direction) -> Int {
-        if let latest, latest.direction == direction { return latest.place }
-        if let place = places[direction] {
-            latest = (direction, place)
-            return place
+    /// Where a direction and its other one are; looking up in `places` costs more than all of the
+    /// rest that is done with a segment.
+    private mutating func known(
+        _ direction: TCPSegment.Direction
+    ) -> (place: Int?, reversed: Int?) {
+        let slot = Recent.place(of: direction)
+        if let recent = recent[slot], recent.direction == direction {
+            return (recent.place, recent.reversed)
         }
+        let found = (places[direction], places[direction.reversed])
+        recent[slot] = Recent(direction: direction, place: found.0, reversed: found.1)
+        return found
+    }
+
+    private mutating func forgetRecent() {
+        for slot in recent.indices { recent[slot] = nil }
+    }
+
+    private mutating func begin(_ direction: TCPSegment.Direction) -> Int {
         if streams.count >= limits.directionCount { forgetSome() }
         streams.append(
             Stream(
                 direction: direction, flow: TCPFlow(limits: limits.flow),
                 packets: PacketStream(packetLimit: limits.packetByteCount)))
         places[direction] = streams.count &- 1
-        latest = (direction, streams.count &- 1)
+        forgetRecent()
         return streams.count &- 1
     }
 
@@ -124,6 +155,6 @@ struct StreamTable: Sendable {
         places = [:]
         for (place, stream) in streams.enumerated() { places[stream.direction] = place }
         heldByteCount = streams.reduce(0) { $0 &+ $1.heldByteCount }
-        latest = nil
+        forgetRecent()
     }
 }

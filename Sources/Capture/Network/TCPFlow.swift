@@ -100,6 +100,18 @@ struct TCPFlow: Sendable {
         }
     }
 
+    /// Takes a segment that is nothing but the bytes that come next, while nothing is waited for.
+    ///
+    /// - Returns: whether it is so; nothing has happened if it is not.
+    mutating func takesAsNext(_ segment: TCPSegment) -> Bool {
+        guard segment.sequence == next, waiting.isEmpty, acknowledged == nil,
+            segment.missingByteCount == 0, !segment.payload.isEmpty,
+            segment.flags & (TCPSegment.synchronize | TCPSegment.finish) == 0
+        else { return false }
+        next = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payload.count)
+        return true
+    }
+
     /// Notes that the other end has everything in front of a sequence number.
     mutating func acknowledge(_ number: UInt32, at time: CaptureTime?) {
         guard let next, number != next else { return }

@@ -36,6 +36,8 @@ public struct CaptureDecoder: Sendable {
     }
 
     private let settings: Settings
+    /// The port, where there is only one: it is compared with those of every packet.
+    private let onlyPort: UInt16?
     private var fragments = FragmentTable()
     private var streams = StreamTable(limits: StreamTable.Limits())
     private var requests = RequestTable()
@@ -45,7 +47,10 @@ public struct CaptureDecoder: Sendable {
     public private(set) var counts = Counts()
 
     /// Starts with an empty memory.
-    public init(_ settings: Settings = Settings()) { self.settings = settings }
+    public init(_ settings: Settings = Settings()) {
+        self.settings = settings
+        onlyPort = settings.ports.count == 1 ? settings.ports.first : nil
+    }
 
     /// Takes the next thing in a file.
     ///
@@ -83,6 +88,7 @@ public struct CaptureDecoder: Sendable {
     }
 
     private mutating func take(_ raw: RawPacket, _ type: LinkType) {
+        if let segment = TCPSegment.usual(raw.bytes, type) { return take(segment, raw) }
         do throws(WireError) {
             switch try LinkPayload.of(raw.bytes, type) {
             case .ipv4(let bytes): try take(try InternetPacket.decodeIPv4(bytes), raw)
@@ -115,8 +121,8 @@ public struct CaptureDecoder: Sendable {
 
     private mutating func take(_ segment: TCPSegment, _ raw: RawPacket) {
         guard
-            settings.ports.contains(segment.direction.destination.port)
-                || settings.ports.contains(segment.direction.source.port)
+            isWanted(segment.direction.destination.port)
+                || isWanted(segment.direction.source.port)
         else {
             counts.others &+= 1
             return
@@ -127,6 +133,10 @@ public struct CaptureDecoder: Sendable {
         for event in events { add(event, segment.direction, raw) }
         events.removeAll(keepingCapacity: true)
         self.events = events
+    }
+
+    private func isWanted(_ port: UInt16) -> Bool {
+        onlyPort.map { $0 == port } ?? settings.ports.contains(port)
     }
 
     private mutating func add(

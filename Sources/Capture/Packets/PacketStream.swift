@@ -73,7 +73,8 @@ struct PacketStream: Sendable {
         isSearching = true
     }
 
-    private mutating func take(_ bytes: ArraySlice<UInt8>, into events: inout [Event]) {
+    /// Takes bytes that come next.
+    mutating func take(_ bytes: ArraySlice<UInt8>, into events: inout [Event]) {
         var rest = bytes
         while !rest.isEmpty {
             if isSearching {
@@ -185,19 +186,19 @@ struct PacketStream: Sendable {
 
     /// The length and byte order of the packet that begins here; nil when none can begin so.
     private func front(_ bytes: ArraySlice<UInt8>) -> (byteCount: Int, ByteOrder)? {
-        var reader = ByteReader(bytes, order: .little)
-        guard let length = try? reader.readUInt32("length", of: "PacketStream"),
-            let magic = try? reader.readUInt32("magic", of: "PacketStream"),
-            let version = try? reader.readUInt32("version", of: "PacketStream")
-        else { return nil }
+        let span = bytes.span
+        guard span.count >= Self.frontByteCount else { return nil }
+        let (length, magic, version) = (
+            span.bigUInt32(at: 0), span.bigUInt32(at: 4), span.bigUInt32(at: 8)
+        )
         let count: UInt32
         let order: ByteOrder
         if magic == PacketHeader.magic, version == PacketHeader.version {
-            (count, order) = (length, .little)
+            (count, order) = (length, .big)
         } else if magic == PacketHeader.magic.byteSwapped,
             version == PacketHeader.version.byteSwapped
         {
-            (count, order) = (length.byteSwapped, .big)
+            (count, order) = (length.byteSwapped, .little)
         } else {
             return nil
         }

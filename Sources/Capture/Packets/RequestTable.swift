@@ -79,7 +79,7 @@ struct RequestTable: Sendable {
         case .requestMessage(let message):
             switch message.srvid {
             case .memoryDump, .takeoverRun, .disableTakeoverRuns, .disableRecoveries: break
-            default: return asked[message.srvid]
+            default: return asked.isEmpty ? nil : asked[message.srvid]
             }
         default: return nil
         }
