@@ -32,24 +32,33 @@ import Vocabulary
 
     @Test func oneThatIsNotHeardIsPassedOver() {
         var one = coordination(2, leader: nil)
-        #expect(one.decide(canAct: true, at: time(0)))
+        expect(&one) { $0.decide(canAct: true, at: time(0)) }
         #expect(one.coordinator == PNN(rawValue: 1))
-        #expect(!one.decide(canAct: true, at: time(3)))
-        #expect(one.hear(PNN(rawValue: 1), term: 7, at: time(3)))
-        #expect(!one.decide(canAct: true, at: time(6)))
-        #expect(one.decide(canAct: true, at: time(7)))
+        expect(&one) { !$0.decide(canAct: true, at: time(3)) }
+        expect(&one) { $0.hear(PNN(rawValue: 1), term: 7, at: time(3)) }
+        expect(&one) { !$0.decide(canAct: true, at: time(6)) }
+        expect(&one) { $0.decide(canAct: true, at: time(7)) }
         #expect(one.isOwn)
         #expect(one.orderTerm == 8)
         // The other one was only slow: it comes first again, in a later term.
-        #expect(!one.hear(PNN(rawValue: 1), term: 7, at: time(8)))
-        #expect(one.hear(PNN(rawValue: 1), term: 9, at: time(8)))
-        #expect(one.decide(canAct: true, at: time(8)))
+        expect(&one) { !$0.hear(PNN(rawValue: 1), term: 7, at: time(8)) }
+        expect(&one) { $0.hear(PNN(rawValue: 1), term: 9, at: time(8)) }
+        expect(&one) { $0.decide(canAct: true, at: time(8)) }
         #expect(one.coordinator == PNN(rawValue: 1))
     }
 
     @Test func whoMayNotActDoesNotCoordinate() {
         var one = coordination(1, leader: nil)
-        #expect(one.decide(canAct: false, at: time(0)))
+        expect(&one) { $0.decide(canAct: false, at: time(0)) }
         #expect(one.coordinator == PNN(rawValue: 2))
+    }
+
+    /// A change of it that is to give true; the macro takes no changes.
+    private func expect(
+        _ one: inout Coordination, _ change: (inout Coordination) -> Bool,
+        at place: SourceLocation = #_sourceLocation
+    ) {
+        let isSo = change(&one)
+        #expect(isSo, sourceLocation: place)
     }
 }
