@@ -33,6 +33,7 @@ release:
 	$(RELEASE) --product ctdb-proxyd
 	$(RELEASE) --product ctdb-eventd
 	$(RELEASE) --product ctdb-clusterd
+	$(RELEASE) --product ctdb-ipd
 	$(RELEASE) --product ctdb-bench
 
 # A three-node cluster of real ctdbd, a proxy beside each, and live round trips through the tunnel.

@@ -218,6 +218,10 @@ let package = Package(
                 "ctdb-eventd.service", "ctdb-eventd.conf", "ctdb-eventd.8", "ctdb.service.d.conf",
             ]),
         program(
+            "ctdb-ipd",
+            ["Addresses", "ConfigurationFormat", "DaemonKit", "Sockets", logging],
+            exclude: ["ctdb-ipd.service", "ctdb-ipd.conf", "ctdb-ipd.8"]),
+        program(
             "ctdb-bench", ["BenchKit", "LegacyWire", "PeerWire", "Sockets", "Vocabulary"]),
         // A tool of the tests; not for users.
         program(

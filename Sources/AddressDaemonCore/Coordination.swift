@@ -60,7 +60,9 @@ package struct Coordination: Equatable, Sendable {
 
     /// Finds who coordinates now.
     ///
-    /// - Parameter canAct: whether this node may.
+    /// - Parameters:
+    ///   - canAct: whether this node may.
+    ///   - now: when.
     /// - Returns: whether that is another one than before.
     package mutating func decide(canAct: Bool, at now: Instant) -> Bool {
         let before = coordinator

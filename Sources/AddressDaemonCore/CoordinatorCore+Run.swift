@@ -385,11 +385,11 @@ extension ControlReply {
 
 extension SocketAddress {
     /// A public address without a port.
-    package init(ip address: IPAddress) {
+    package init(ip address: IPAddress, port: UInt16 = 0) {
         switch address.family {
-        case .ipv4: self = .ipv4(address: UInt32(truncatingIfNeeded: address.low), port: 0)
+        case .ipv4: self = .ipv4(address: UInt32(truncatingIfNeeded: address.low), port: port)
         case .ipv6:
-            self = .ipv6(high: address.high, low: address.low, port: 0, flow: 0, scope: 0)
+            self = .ipv6(high: address.high, low: address.low, port: port, flow: 0, scope: 0)
         }
     }
 }

@@ -96,6 +96,12 @@ package struct CoordinatorCore: Sendable {
         package var term: UInt64
         package var holder = PNN.unknown
         package var reason = ""
+
+        package init(term: UInt64, holder: PNN = .unknown, reason: String = "") {
+            self.term = term
+            self.holder = holder
+            self.reason = reason
+        }
     }
 
     /// An address that went from one node to another.

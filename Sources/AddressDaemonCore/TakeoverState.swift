@@ -88,6 +88,7 @@ package struct TakeoverState: Equatable, Sendable {
     /// - Parameters:
     ///   - limit: the nodes that may host; nil: all.
     ///   - forced: nodes that get addresses although that is not needed for a balance.
+    /// - Returns: the state.
     package func state(limitedTo limit: Set<PNN>?, forced: Set<PNN>) -> AddressState {
         let list = nodes.enumerated().map { number, node in
             let pnn = PNN(rawValue: UInt32(number))

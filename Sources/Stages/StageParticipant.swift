@@ -66,6 +66,8 @@ public final class StageParticipant {
 
     /// Called for each step; answered with `entered` or `failed`.
     public var enter: ((Stage) -> Void)?
+    /// Called with the stages of all nodes whenever they were read.
+    public var tableRead: ((StageTable) -> Void)?
     /// Asked whether ctdbd would take the function back at once.
     public var isLegacyReady: () -> Bool = { true }
     /// Called when everything is given back after `stop`.
@@ -243,6 +245,7 @@ public final class StageParticipant {
         switch answer {
         case .read(.success(let snapshot)):
             node = snapshot.node
+            tableRead?(snapshot.table)
             let entry = snapshot.node.flatMap {
                 snapshot.table.entry(identity.function, on: $0)
             }
