@@ -341,7 +341,7 @@ package struct CoordinatorCore: Sendable {
 
     // MARK: Looking
 
-    private var isObserving: Bool { inEffect == .shadow && leader == own }
+    private var isObserving: Bool { inEffect == .shadow }
 
     private mutating func look(_ now: Instant) {
         guard now >= nextLook else { return }

@@ -83,7 +83,7 @@ extension HostCore {
     // MARK: Connections
 
     /// The connections of clients to addresses, as far as any node knows them.
-    func connections(to addresses: Set<IPAddress>) -> [Connection] {
+    package func connections(to addresses: Set<IPAddress>) -> [Connection] {
         var all = ownConnections.union(addedByHand)
         for one in otherConnections.values { all.formUnion(one) }
         return all.filter { addresses.contains($0.server) }

@@ -24,7 +24,9 @@ extension HostCore {
             highestTerm = order.term
         }
         switch request {
-        case .getPublicIPs(let onlyAvailable): answer(asker, list(onlyAvailable))
+        case .getPublicIPs(onlyAvailable: false): answer(asker, list(onlyAvailable: false))
+        // This node's ctdbd is the first to know that it was disabled.
+        case .getPublicIPs(onlyAvailable: true): ask(.flags(asker: asker), .getNodeMap)
         case .getPublicIPInfo(let address): tell(address, asker)
         case .getInterfaces:
             answer(asker, .interfaces(NetworkInterfaceList(interfaces: allInterfaces)))
@@ -70,7 +72,7 @@ extension HostCore {
                 error: StageText.clipped(problem, to: Int(PeerProtocol.ipTextLimit)), nil))
     }
 
-    private func list(_ onlyAvailable: Bool) -> ControlReply {
+    func list(onlyAvailable: Bool) -> ControlReply {
         // ctdbd has the line of the file that comes last at the front.
         .publicIPs(
             PublicIPList(

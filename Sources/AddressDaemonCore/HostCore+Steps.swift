@@ -35,7 +35,7 @@ extension HostCore {
         }
     }
 
-    private mutating func ask(_ question: Question, _ request: ControlRequest) {
+    mutating func ask(_ question: Question, _ request: ControlRequest) {
         let token = token()
         asked[token] = question
         effects.append(.ask(token, request))
@@ -54,6 +54,13 @@ extension HostCore {
                 return effects.append(.failed("ctdbd does not say what it has: \(problem)"))
             }
             return takeFromCtdbd(list, now)
+        case .flags(let asker):
+            if case .nodeMap(let map)? = reply,
+                let node = map.nodes.first(where: { $0.pnn == own })
+            {
+                flags = node.flags
+            }
+            return answer(asker, list(onlyAvailable: true))
         case .release(let address):
             if !isGood { step.problem = "ctdbd does not release \(address): \(problem)" }
         case .delete(let address), .add(let address), .take(let address):

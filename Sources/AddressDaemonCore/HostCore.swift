@@ -255,6 +255,7 @@ package struct HostCore: Sendable {
     /// What is asked of ctdbd.
     enum Question: Equatable, Sendable {
         case known
+        case flags(asker: UInt64)
         case release(IPAddress)
         case delete(IPAddress)
         case add(IPAddress)
@@ -388,7 +389,8 @@ package struct HostCore: Sendable {
     }
 
     func isAvailable(_ entry: Entry) -> Bool {
-        isAble && isOnline && !entry.isDeleting && entry.interfaces.contains { hasLink($0) }
+        isAble && flags.isDisjoint(with: .disabled) && isOnline && !entry.isDeleting
+            && entry.interfaces.contains { hasLink($0) }
     }
 
     /// How many addresses are on an interface.

@@ -93,10 +93,10 @@ package struct TakeoverState: Equatable, Sendable {
         let list = nodes.enumerated().map { number, node in
             let pnn = PNN(rawValue: UInt32(number))
             let isSilent = node.mover == .silent
+            // A node is the first to know that it is disabled, and does not offer anything then.
             let isAble =
                 isSilent
-                || (node.flags.isDisjoint(with: [.inactive, .disabled])
-                    && limit?.contains(pnn) != false)
+                || (!node.flags.isInactive && limit?.contains(pnn) != false)
             // What a silent daemon has stays, whatever the node's flags say.
             let flags = isSilent && node.flags.isConnected ? NodeFlags() : node.flags
             return AddressState.Node(

@@ -7,6 +7,7 @@ import AddressShell
 import Bytes
 import LegacyWire
 import NetworkInterfaces
+import NetworkWire
 import PeerClient
 import PeerWire
 import Presentation
@@ -212,7 +213,9 @@ extension AddressDaemon {
             hands?.remove(places.map(\.interfaceAddress)) { [unowned self] outcomes in
                 give(.host(.placed(token, outcomes.map(HostCore.Outcome.init))))
             }
-        case .announce(let places): hands?.announce(places.map(\.interfaceAddress))
+        case .announce(let places):
+            hands?.announce(places.map(\.interfaceAddress))
+            askCtdbdForClients(of: places.map(\.address))
         case .announceOnce(let address, let interface):
             if let problem = hands?.announceOnce(address, on: interface) {
                 log.warning("\(problem)")
@@ -277,6 +280,7 @@ extension AddressDaemon {
     private func share(
         _ isComplete: Bool, _ added: [HostCore.Connection], _ removed: [HostCore.Connection]
     ) {
+        tellCtdbd(Set((added + removed).map(\.server)))
         let others = others { $0.isTakenOver }
         guard !others.isEmpty else { return }
         let part = 4096
@@ -292,6 +296,50 @@ extension AddressDaemon {
             }
             start += part
         } while start < max(added.count, removed.count)
+    }
+
+    /// The nodes whose ctdbd moves their addresses.
+    private var ctdbdNodes: [PNN] {
+        (nodes?.nodes ?? []).filter {
+            $0.flags.isConnected && stages[$0.pnn] != .finalised && $0.pnn != own
+        }.map(\.pnn)
+    }
+
+    /// Tells the ctdbd of other nodes of connections, so that they can tickle clients, too.
+    private func tellCtdbd(_ addresses: Set<IPAddress>) {
+        let nodes = ctdbdNodes
+        guard !nodes.isEmpty else { return }
+        for address in addresses {
+            let list = TickleList(
+                address: SocketAddress(address),
+                connections: host.connections(to: [address]).map {
+                    TCPConnection(
+                        source: SocketAddress($0.client, port: $0.clientPort),
+                        destination: SocketAddress($0.server, port: $0.serverPort))
+                })
+            for node in nodes { link.tell(.setTickleList(list), at: node) }
+        }
+    }
+
+    /// Tickles the clients of addresses that ctdbd had until now, as far as its nodes know them.
+    private func askCtdbdForClients(of addresses: [IPAddress]) {
+        guard let node = ctdbdNodes.first else { return }
+        for address in addresses {
+            link.control(
+                .getTickleList(SocketAddress(address)), of: node, within: .seconds(3)
+            ) { [unowned self] answer in
+                guard case .reply(.tickles(let list)) = answer else { return }
+                hands?.tickle(
+                    list.connections.compactMap { connection -> ClientConnection? in
+                        guard let server = PublicAddress(connection.destination),
+                            let client = PublicAddress(connection.source)
+                        else { return nil }
+                        return ClientConnection(
+                            server: Endpoint(server, port: connection.destination.port),
+                            client: Endpoint(client, port: connection.source.port))
+                    })
+            }
+        }
     }
 
     private func append(_ record: HostCore.Record) {

@@ -22,6 +22,9 @@ extension AddressDaemon {
         switch report {
         case .connected(let pnn):
             own = pnn
+            if let pid = link.process {
+                scripts?.surround(with: ProcessFacts(pid: pid), folder: settings.folder)
+            }
             give(.coordinator(.connected(pnn)))
             give(.host(.connected(pnn)))
             readTunables()

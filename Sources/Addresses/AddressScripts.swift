@@ -32,6 +32,22 @@ final class AddressScripts {
         setLeftOut(leftOut)
     }
 
+    /// Has scripts find what they would find with ctdbd: its environment, folder and limits.
+    ///
+    /// - Parameters:
+    ///   - facts: of ctdbd.
+    ///   - folder: the configuration, which ctdbd tells its children by itself.
+    func surround(with facts: ProcessFacts, folder: String) {
+        let base = Array("CTDB_BASE=".utf8)
+        var environment = facts.environment ?? []
+        if !environment.contains(where: { $0.starts(with: base) }) {
+            environment.append(base + Array(folder.utf8))
+        }
+        engine?.surroundings = ChildProcess.Surroundings(
+            environment: environment, directory: facts.directory,
+            fileModeMask: facts.fileModeMask, limitsOf: facts.pid, endsWithParent: true)
+    }
+
     /// Leaves other scripts out from now on.
     func setLeftOut(_ names: Set<String>) {
         engine?.leftOut = Set(names.map { EventText(Array($0.utf8)) })

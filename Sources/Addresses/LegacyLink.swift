@@ -61,6 +61,9 @@ final class LegacyLink {
     /// Whether ctdbd answers.
     var isConnected: Bool { connection != nil && pnn != nil }
 
+    /// The process that is ctdbd; nil when the kernel does not tell.
+    var process: Int32? { connection?.peerProcess }
+
     /// Connects, and connects again whenever the connection is gone.
     func start(listeningTo srvids: [SrvID]) {
         listening = srvids
