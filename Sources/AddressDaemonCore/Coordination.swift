@@ -58,6 +58,9 @@ package struct Coordination: Equatable, Sendable {
         return true
     }
 
+    /// Learns of a term that somebody else has heard of.
+    package mutating func learn(term: UInt64) { self.term = max(self.term, term) }
+
     /// Finds who coordinates now.
     ///
     /// - Parameters:

@@ -49,6 +49,8 @@ package struct CoordinatorCore: Sendable {
         case reallocate(asker: UInt64, IPReallocate)
         /// A question was answered.
         case answered(Token, Answer)
+        /// A daemon knows of this term.
+        case term(UInt64)
         /// The time has come.
         case wake
     }
@@ -273,6 +275,7 @@ package struct CoordinatorCore: Sendable {
         case .rebalance(let node): if rebalanced.count < 4096 { rebalanced.insert(node) }
         case .reallocate(let asker, let request): reallocate(asker, request, now)
         case .answered(let token, let answer): answered(token, answer, now)
+        case .term(let term): coordination.learn(term: term)
         case .wake: break
         }
     }

@@ -19,7 +19,7 @@ extension HostCore {
         }
         if order.term != 0 {
             guard order.term >= highestTerm else {
-                return fail(asker, "it is ordered in term \(order.term), and that is over")
+                return effects.append(.refuse(asker: asker, isChanging: true))
             }
             highestTerm = order.term
         }

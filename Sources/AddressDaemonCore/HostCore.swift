@@ -232,7 +232,8 @@ package struct HostCore: Sendable {
     var interfaces: [String: Bool] = [:]
     var forcedDown: Set<String> = []
     var isPartiallyOnline = false
-    var highestTerm: UInt64 = 0
+    /// The highest term that orders had.
+    package internal(set) var highestTerm: UInt64 = 0
     var kernel: Set<Place> = []
     var configuration: [Configured] = []
 

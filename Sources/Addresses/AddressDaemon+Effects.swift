@@ -113,7 +113,11 @@ extension AddressDaemon {
                 reason: order.reason, data: Array(control.data)
             ).encoded()
         else { return settle(.failure("the request cannot be written")) }
-        peers.request(PeerProtocol.ipControl, payload, of: node, within: limit) { answer in
+        peers.request(PeerProtocol.ipControl, payload, of: node, within: limit) {
+            [unowned self] answer in
+            if case .reply(let payload) = answer, let reply = try? IPControlReply.decode(payload) {
+                give(.coordinator(.term(reply.term)))
+            }
             settle(Self.answer(answer, to: request.opcode))
         }
     }
@@ -258,7 +262,9 @@ extension AddressDaemon {
             settle(.reply(reply ?? .failed(status: status, reason: error)))
         case .peer(let handle)?:
             let data = reply.flatMap { try? $0.encode(layout: .native) }?.data ?? []
-            let message = IPControlReply(status: status, error: error, data: Array(data))
+            let message = IPControlReply(
+                status: status, error: error, data: Array(data),
+                term: max(host.highestTerm, coordinator.coordination.term))
             peers.answer(handle, (try? message.encoded()) ?? [])
         case nil: break
         }

@@ -22,6 +22,7 @@ extension AddressDaemon {
         switch report {
         case .connected(let pnn):
             own = pnn
+            isAway = false
             if let pid = link.process {
                 scripts?.surround(with: ProcessFacts(pid: pid), folder: settings.folder)
             }
@@ -30,8 +31,9 @@ extension AddressDaemon {
             readTunables()
             look()
         case .lost(let reason):
+            if !isAway { log.warning("ctdbd is away: \(reason)") }
+            isAway = true
             guard own.isNode else { return }
-            log.warning("ctdbd is away: \(reason)")
             nodes = nil
             give(.coordinator(.disconnected))
             give(.host(.disconnected))

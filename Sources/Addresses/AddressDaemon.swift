@@ -60,6 +60,7 @@ public final class AddressDaemon {
     var own = PNN.unknown
     var nodes: NodeMap?
     var leader: PNN?
+    var isAway = false
     var stages: [PNN: Stage] = [:]
     var eventSeconds: Int64 = 30
 

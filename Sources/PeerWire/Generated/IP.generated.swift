@@ -115,19 +115,22 @@ public struct IPControlReply: Hashable, XDRCodable {
     public var error: String
     /// The reply's data.
     public var data: [UInt8]
+    /// The highest term that the daemon has heard of.
+    public var term: UInt64
 
     /// Makes a value from its fields.
-    public init(status: Int32, error: String, data: [UInt8]) {
+    public init(status: Int32, error: String, data: [UInt8], term: UInt64) {
         self.status = status
         self.error = error
         self.data = data
+        self.term = term
     }
 
     /// The number of bytes of the shortest value.
-    public static var minimumByteCount: Int { 12 }
+    public static var minimumByteCount: Int { 20 }
 
     /// The number of bytes of this value.
-    public var byteCount: Int { 4 + XDRSize.string(error) + XDRSize.opaque(data) }
+    public var byteCount: Int { 12 + XDRSize.string(error) + XDRSize.opaque(data) }
 
     /// Reads the fields in their order.
     public static func decode(from reader: inout ByteReader) throws(WireError) -> IPControlReply {
@@ -136,7 +139,8 @@ public struct IPControlReply: Hashable, XDRCodable {
             error: try reader.readXDRString(
                 limit: PeerProtocol.ipTextLimit, "error", of: "IPControlReply"),
             data: try reader.readXDROpaque(
-                limit: PeerProtocol.ipDataLimit, "data", of: "IPControlReply"))
+                limit: PeerProtocol.ipDataLimit, "data", of: "IPControlReply"),
+            term: try reader.readUInt64("term", of: "IPControlReply"))
     }
 
     /// Appends the fields in their order.
@@ -146,6 +150,7 @@ public struct IPControlReply: Hashable, XDRCodable {
             error, limit: PeerProtocol.ipTextLimit, "error", of: "IPControlReply")
         try writer.writeXDROpaque(
             data, limit: PeerProtocol.ipDataLimit, "data", of: "IPControlReply")
+        writer.write(term)
     }
 }
 
