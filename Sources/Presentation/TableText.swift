@@ -20,9 +20,10 @@ public struct TableText: Sendable {
     /// A report as text.
     public func render(_ report: Report) -> String {
         var text = facts(report)
-        let isAlone = report.schema.facts.isEmpty && report.schema.tables.count == 1
+        // Where there is nothing at all, the first table says what there is none of.
+        let isEmpty = report.schema.facts.isEmpty && report.tables.allSatisfy(\.isEmpty)
         for (table, rows) in zip(report.schema.tables, report.tables) {
-            if rows.isEmpty, !isAlone { continue }
+            if rows.isEmpty, !isEmpty || !text.isEmpty { continue }
             if !text.isEmpty { text += "\n" }
             text += rows.isEmpty ? "no \(table.name.map { $0 == "_" ? " " : $0 }.text)\n" : ""
             guard !rows.isEmpty else { continue }

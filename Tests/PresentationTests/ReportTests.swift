@@ -124,4 +124,17 @@ import Testing
             Report.exitCode(of: [Problem(.incomplete, "", ""), Problem(.usage, "", "")]) == 1)
         #expect(Problem.Kind.allCases.map(\.rawValue) == [1, 2, 3, 4, 5])
     }
+
+    @Test func whereThereIsNothingThatIsSaid() {
+        let schema = Schema(
+            "some.things",
+            tables: [
+                Schema.Table("odd_things", [Column("name", .text, "a name")]),
+                Schema.Table("others", [Column("name", .text, "a name")]),
+            ])
+        let table = TableText(width: nil, hasColour: false)
+        #expect(table.render(Report(schema, tables: [[], []])) == "no odd things\n")
+        let one = Report(schema, tables: [[], [Row([.text("x")])]])
+        #expect(table.render(one) == "NAME\nx\n")
+    }
 }

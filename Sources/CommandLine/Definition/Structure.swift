@@ -51,7 +51,10 @@ public struct Structure: Sendable {
             } else if let verb = candidates.verbs.first(where: { $0.name == word }) {
                 return (.verb(verb, path: path), max(0, index + 1 - base.count))
             } else {
-                let known = candidates.nouns.map(\.name) + candidates.verbs.map(\.name)
+                let shown = candidates.verbs.map(\.name).filter { name in
+                    !hidden.contains { $0.name == name }
+                }
+                let known = candidates.nouns.map(\.name) + shown
                 return (
                     .unknown(word: word, after: path.dropLast(), known: known),
                     max(0, index - base.count)

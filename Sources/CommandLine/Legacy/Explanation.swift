@@ -25,10 +25,15 @@ enum Explanation {
         let words = invocation.all("command").compactMap {
             if case .text(let word) = $0 { word } else { nil }
         }
-        guard let first = words.first(where: { !$0.hasPrefix("-") && $0 != "ctdb" }) else {
+        let candidates = words.filter { !$0.hasPrefix("-") && $0 != "ctdb" }
+        guard let first = candidates.first else {
             return Report(schema, rows: OldCommands.all.map(row))
         }
-        guard let entry = OldCommands.all.first(where: { $0.name == first }) else {
+        // What stands in front of the command may be the value of an option.
+        let found = candidates.lazy.compactMap { word in
+            OldCommands.all.first { $0.name == word }
+        }
+        guard let entry = found.first else {
             let near = NearestNames.of(first, among: OldCommands.all.map(\.name))
             throw Problem(
                 .usage, "explain", "there is no old command \"\(CommandParser.shortened(first))\"",

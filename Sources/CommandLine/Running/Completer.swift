@@ -86,7 +86,7 @@ final class Completer {
         case .tunable: ask(.tunableNames)?.names.sorted() ?? []
         case .interface: ask(.interfaces)?.interfaces.map(\.name) ?? []
         case .script:
-            ((try? EventVerbs.scripts(of: "legacy", context)) ?? []).map(\.name)
+            ((try? EventScriptVerbs.Folders("legacy", context).scripts()) ?? []).map(\.name)
         case .file: files(word)
         case .number, .text: []
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
-import Console
 import LegacyWire
 import Presentation
 import Vocabulary
@@ -10,18 +9,18 @@ import Vocabulary
 enum EventVerbs {
     static let noun = Noun(
         "event", "Event scripts of this node, which follow what happens in the cluster.",
-        [status, run, EventReplayVerb.replay], nouns: [script, CallbackVerbs.noun])
+        [status, run, EventReplayVerb.replay], nouns: [EventScriptVerbs.noun, CallbackVerbs.noun])
 
-    private static let component = Option(
+    static let component = Option(
         "component", value: Parameter("component", .text, "a folder of scripts"),
         "The folder of the scripts; legacy if not given.")
 
-    private static func component(_ invocation: Invocation) throws(Problem) -> String {
+    static func component(_ invocation: Invocation) throws(Problem) -> String {
         try name(invocation.text(ifGiven: "component") ?? "legacy")
     }
 
     /// A name that stays in its folder.
-    private static func name(_ name: String) throws(Problem) -> String {
+    static func name(_ name: String) throws(Problem) -> String {
         guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
             throw Problem(.usage, "event", "\"\(CommandParser.shortened(name))\" is no name")
         }
@@ -31,7 +30,7 @@ enum EventVerbs {
     static func ask(
         _ request: EventRequest, _ context: Context
     ) throws(Problem) -> EventReply {
-        let base = try folder(context, "CTDB_BASE", "/run", "/run/ctdb")
+        let base = try folder(context, "/run", "/run/ctdb")
         if let reply = try EventPeer.ask(
             request, in: base + "/tablecloth", until: context.deadline)
         {
@@ -43,12 +42,12 @@ enum EventVerbs {
     }
 
     /// A folder of ctdb, which test mode moves.
-    private static func folder(
-        _ context: Context, _ variable: String, _ part: String, _ usual: String
+    static func folder(
+        _ context: Context, _ part: String, _ usual: String
     ) throws(Problem) -> String {
         guard context.surroundings.variable("CTDB_TEST_MODE") != nil else { return usual }
-        guard let base = context.surroundings.variable(variable) else {
-            throw Problem(.usage, "event", "CTDB_TEST_MODE is set, and \(variable) is not")
+        guard let base = context.surroundings.variable("CTDB_BASE") else {
+            throw Problem(.usage, "event", "CTDB_TEST_MODE is set, and CTDB_BASE is not")
         }
         return base + part
     }
@@ -142,92 +141,5 @@ enum EventVerbs {
                 advice: "ctdb event status \(event)")
         }
         return Runner.done(invocation, nodes: [])
-    }
-
-    // MARK: Scripts
-
-    private static let scriptParameter = Parameter(
-        "script", .script, "its name, without .script")
-
-    static let script = Noun(
-        "script", "The scripts that events run.",
-        [
-            Verb.read(
-                "list", "List the scripts that there are, and which of them run.",
-                options: [component], scope: .none,
-                schema: Schema(
-                    "event.script.list", rows: "scripts",
-                    [
-                        Column("script", .text, "its name"),
-                        Column("enabled", .flag, "whether it runs"),
-                        Column("local", .flag, "whether it is not one that ctdb brings along"),
-                    ])
-            ) { context, invocation throws(Problem) in
-                let component = try component(invocation)
-                let rows = try scripts(of: component, context).map {
-                    Row(
-                        [.text($0.name), .flag($0.isEnabled), .flag($0.isLocal)],
-                        tone: $0.isEnabled ? .good : .plain)
-                }
-                return Report(invocation.verb.schema, rows: rows)
-            },
-            change("enable", "Have a script run.", .enable),
-            change("disable", "Have a script not run any more.", .disable),
-        ])
-
-    /// An event script of this node.
-    struct Script {
-        var name: String
-        var path: String
-        var isEnabled: Bool
-        /// Whether it is not one that ctdb brings along.
-        var isLocal: Bool
-    }
-
-    /// The scripts of a component, in the order in which they run.
-    static func scripts(
-        of component: String, _ context: Context
-    ) throws(Problem) -> [Script] {
-        let data = try folder(context, "CTDB_BASE", "/share", "/usr/share/ctdb")
-        let etc = try folder(context, "CTDB_BASE", "", "/etc/ctdb")
-        let provided = scripts(in: "\(data)/events/\(component)")
-        let enabled = scripts(in: "\(etc)/events/\(component)")
-        guard !provided.isEmpty || !enabled.isEmpty else {
-            throw Problem(.failed, "list event scripts", "there are none in \(component)")
-        }
-        return Set(provided + enabled).sorted().map { name in
-            let own = "\(etc)/events/\(component)/\(name).script"
-            return Script(
-                name: name,
-                path: enabled.contains(name) ? own : "\(data)/events/\(component)/\(name).script",
-                isEnabled: enabled.contains(name) && Program.identity(of: own) != nil,
-                isLocal: !provided.contains(name))
-        }
-    }
-
-    private static func scripts(in folder: String) -> [String] {
-        Program.names(in: folder).filter { $0.hasSuffix(".script") }.map { String($0.dropLast(7)) }
-    }
-
-    private static func change(
-        _ verb: String, _ summary: String, _ action: EventScriptRequest.Action
-    ) -> Verb {
-        .change(verb, summary, [scriptParameter], options: [component], scope: .none) {
-            context, invocation throws(Problem) in
-            let component = try component(invocation)
-            let script = try name(try invocation.text("script"))
-            let request = EventScriptRequest(
-                component: component, script: script, action: action)
-            guard case .script(let result) = try ask(.script(request), context) else {
-                throw Problem(.failed, "\(verb) \(script)", "the answer is none to this question")
-            }
-            guard result == 0 else {
-                throw Problem(
-                    .failed, "\(verb) \(script)",
-                    EventQuestion.word(result, component: component),
-                    advice: "ctdb event script list")
-            }
-            return Runner.done(invocation, nodes: [])
-        }
     }
 }

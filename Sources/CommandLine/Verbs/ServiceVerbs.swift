@@ -20,7 +20,7 @@ enum ServiceVerbs {
     /// A service, and the script that manages it.
     private struct Service {
         var name: String
-        var script: EventVerbs.Script
+        var script: EventScriptVerbs.Script
     }
 
     private static let columns = [
@@ -31,7 +31,7 @@ enum ServiceVerbs {
 
     /// The services, in the order in which they are started.
     private static func services(_ context: Context) throws(Problem) -> [Service] {
-        try EventVerbs.scripts(of: component, context).compactMap { script in
+        try EventScriptVerbs.Folders(component, context).scripts().compactMap { script in
             guard let bytes = try? SmallFile.read(script.path, limit: limit),
                 isManager(String(decoding: bytes, as: UTF8.self)),
                 let dot = script.name.firstIndex(of: ".")
