@@ -75,5 +75,7 @@ import Vocabulary
             "version list --run-directory /nonexistent", socket: daemon.path, release: "4.17.12")
         #expect(table.output.contains("ctdbd: no proxy runs on this node"), "\(table.output)")
         #expect(table.output.contains("ctdbd: disconnected"), "\(table.output)")
+        #expect(table.code == 3)
+        #expect(table.errors.contains("node 2: ask: the node is disconnected"), "\(table.errors)")
     }
 }

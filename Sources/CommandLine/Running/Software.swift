@@ -28,6 +28,9 @@ enum Software {
         var text: String? { if case .known(let text) = self { text } else { nil } }
     }
 
+    /// What is known of a node that cannot be reached.
+    static let disconnected = Version.unknown("disconnected")
+
     /// What runs on a node.
     struct OfNode: Equatable, Sendable {
         var node: PNN
@@ -61,8 +64,8 @@ enum Software {
         var answers = DaemonQuestions.ask(questions, directory: directory, within: limit)[...]
         return nodes.map { node in
             guard reached.contains(node) else {
-                let away = Version.unknown("disconnected")
-                return OfNode(node: node.pnn, ctdbd: away, proxy: away, daemons: [])
+                return OfNode(
+                    node: node.pnn, ctdbd: disconnected, proxy: disconnected, daemons: [])
             }
             let proxy = version(answers.popFirst(), VersionsReply.self)
             var found = OfNode(

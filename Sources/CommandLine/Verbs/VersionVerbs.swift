@@ -63,6 +63,11 @@ enum VersionVerbs {
                         }),
                 ], problem: why)
         }
-        return Report(invocation.verb.schema, rows: rows)
+        let away = software.filter { $0.ctdbd == Software.disconnected }.map { found in
+            Problem(
+                .incomplete, node: found.node.rawValue, "ask", "the node is disconnected",
+                advice: "look at its ctdbd and at the network")
+        }
+        return Report(invocation.verb.schema, rows: rows, problems: away)
     }
 }
