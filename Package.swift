@@ -114,8 +114,6 @@ let package = Package(
                 "TrivialDatabase", "DatabaseClient",
             ]),
         room(
-            "AddressShell", ["Vocabulary", "LegacyWire", "AddressCore", "LegacyClient"]),
-        room(
             "PeerClient",
             ["Vocabulary", "Bytes", "XDR", "PeerWire", "MessagingCore", "Sockets"]),
         room(
@@ -124,6 +122,13 @@ let package = Package(
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
                 "StageCore", "ConfigurationFormat", "ClusterConfiguration", "Sockets",
                 "DaemonKit", "LegacyClient", "DatabaseClient", "PeerClient",
+            ]),
+        room(
+            "AddressShell",
+            [
+                "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
+                "StageCore", "AddressCore", "ConfigurationFormat", "Sockets", "LegacyClient",
+                "TrivialDatabase", "DatabaseClient", "PeerClient", "Stages",
             ]),
         room(
             "Recording",
@@ -364,7 +369,8 @@ let package = Package(
             "CommandLineTests",
             [
                 "CommandLine", "Presentation", "Capture", "CaptureShell", "LegacyClient",
-                "LegacyWire", "PeerWire", "Sockets",
+                "LegacyTool", "LegacyWire", "XDR", "PeerWire", "MessagingCore", "PeerClient",
+                "Sockets", "AddressShell", "Stages",
                 "StageCore", "TrivialDatabase", "Vocabulary",
             ]),
         tests(

@@ -24,6 +24,8 @@ public struct LegacyFailure: Error, Equatable, Sendable, CustomStringConvertible
         case unexpected
         /// The question cannot be written.
         case unwritable(WireError)
+        /// Another daemon has the function there, and cannot be asked: who, why, and what to do.
+        case unreached(daemon: String, reason: String, advice: String)
     }
 
     /// What went wrong.
@@ -52,6 +54,7 @@ public struct LegacyFailure: Error, Equatable, Sendable, CustomStringConvertible
             case .unreadable(let error): "the answer cannot be read: \(error)"
             case .unexpected: "the answer is none to this control"
             case .unwritable(let error): "cannot be asked: \(error)"
+            case .unreached(let daemon, let reason, _): "\(daemon) cannot be asked: \(reason)"
             }
         guard let opcode, let node else { return text }
         return "\(opcode) on node \(node.rawValue): \(text)"

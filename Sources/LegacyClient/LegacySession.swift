@@ -51,6 +51,9 @@ public final class LegacySession {
     /// Why the connection is lost after `interruption`.
     public static let interrupted = "interrupted"
 
+    /// Answers controls whose function another daemon has; nil leaves all of them to ctdbd.
+    public var detour: (any ControlDetour)?
+
     private let loop: EventLoop
     private var connection: LegacyConnection?
     private var lost: String?
@@ -140,7 +143,7 @@ public final class LegacySession {
                     lanes[node]?.next += 1
                     do throws(LegacyFailure) {
                         asked.append(
-                            try start(questions[index]) {
+                            try start(questions[index], until: deadline) {
                                 results[index] = $0
                                 answered += 1
                                 lanes[node]?.underWay -= 1
@@ -157,6 +160,7 @@ public final class LegacySession {
             guard wait(until: deadline, { answered > before }) else { break }
         }
         for reqid in asked { waiting[reqid] = nil }
+        detour?.rest()
         return results.enumerated().map { index, result in
             if let result { return result }
             let cause = lost.map { LegacyFailure.Cause.noConnection($0) } ?? .timedOut
@@ -261,6 +265,7 @@ public final class LegacySession {
 
     /// Ends the conversation.
     public func close() {
+        detour?.rest()
         connection?.close()
         connection = nil
         lost = lost ?? "the session is closed"
@@ -290,7 +295,7 @@ public final class LegacySession {
     }
 
     private func start<Answer>(
-        _ question: Question<Answer>,
+        _ question: Question<Answer>, until deadline: Instant,
         completion: @escaping (Result<Answer, LegacyFailure>) -> Void
     ) throws(LegacyFailure) -> Reqid {
         let opcode = question.query.request.opcode
@@ -300,6 +305,19 @@ public final class LegacySession {
         waiting[reqid] = { body in
             completion(Self.read(body, question.query, opcode: opcode, node: node))
         }
+        let isTaken =
+            detour?.take(
+                control, of: node, isLocal: node == pnn || node == .current, until: deadline,
+                on: loop
+            ) { [weak self] outcome in
+                // Nobody waits any more for what is not in the table.
+                guard let self, self.waiting[reqid] != nil else { return }
+                let failure = self.end(reqid, outcome, control, node)
+                guard let failure else { return }
+                self.waiting[reqid] = nil
+                completion(.failure(LegacyFailure(failure, opcode: opcode, node: node)))
+            } ?? false
+        guard !isTaken else { return reqid }
         do throws(LegacyFailure) {
             try send(.requestControl(control), to: node, reqid: reqid)
         } catch {
@@ -307,6 +325,27 @@ public final class LegacySession {
             throw LegacyFailure(error.cause, opcode: opcode, node: node)
         }
         return reqid
+    }
+
+    /// Goes on with what a detour has come to.
+    ///
+    /// - Returns: why there will be no answer; nil when there is one, or ctdbd will give it.
+    private func end(
+        _ reqid: Reqid, _ outcome: DetourOutcome, _ control: RequestControl, _ node: PNN
+    ) -> LegacyFailure.Cause? {
+        switch outcome {
+        case .answered(let reply):
+            waiting.removeValue(forKey: reqid)?(.success(.replyControl(reply)))
+            return nil
+        case .failed(let cause): return cause
+        case .declined:
+            do throws(LegacyFailure) {
+                try send(.requestControl(control), to: node, reqid: reqid)
+                return nil
+            } catch {
+                return error.cause
+            }
+        }
     }
 
     private static func read<Answer>(

@@ -13,16 +13,20 @@ public enum LegacyTool {
 
     /// Runs the tool as the whole process, with its arguments, environment and streams.
     ///
-    /// - Parameter arguments: instead of the process's, without the program's name.
+    /// - Parameters:
+    ///   - arguments: instead of the process's, without the program's name.
+    ///   - detour: answers controls whose function another daemon has.
     /// - Returns: the exit code.
-    public static func runProcess(arguments: [[UInt8]]? = nil) -> Int32 {
+    public static func runProcess(
+        arguments: [[UInt8]]? = nil, detour: (any ControlDetour)? = nil
+    ) -> Int32 {
         var environment = ToolEnvironment.ofProcess()
         if let arguments { environment.arguments = arguments.map { RawText(bytes: $0) } }
         // Who reads nothing, or is gone, has no use for a word about it.
         let output = ToolOutput(
             standardOutput: { try? StandardStreams.write($0, to: 1) },
             standardError: { try? StandardStreams.write($0, to: 2) })
-        return run(environment, output: output)
+        return run(environment, output: output, detour: detour)
     }
 
     /// Runs the tool once.
@@ -30,8 +34,11 @@ public enum LegacyTool {
     /// - Parameters:
     ///   - environment: arguments and environment variables.
     ///   - output: where it writes.
+    ///   - detour: answers controls whose function another daemon has.
     /// - Returns: the exit code.
-    public static func run(_ environment: ToolEnvironment, output: ToolOutput) -> Int32 {
+    public static func run(
+        _ environment: ToolEnvironment, output: ToolOutput, detour: (any ControlDetour)? = nil
+    ) -> Int32 {
         defer { output.flush() }
         let isPosix =
             environment["POSIXLY_CORRECT"] != nil || environment["POSIX_ME_HARDER"] != nil
@@ -47,7 +54,7 @@ public enum LegacyTool {
             return 1
         case .run(let options, let words):
             do throws(ToolExit) {
-                return ToolExit(try run(options, words, environment, output)).status
+                return ToolExit(try run(options, words, environment, output, detour)).status
             } catch {
                 return error.status
             }
@@ -56,7 +63,7 @@ public enum LegacyTool {
 
     private static func run(
         _ options: ToolOptions, _ words: [RawText], _ environment: ToolEnvironment,
-        _ output: ToolOutput
+        _ output: ToolOutput, _ detour: (any ControlDetour)?
     ) throws(ToolExit) -> Int32 {
         let runTime = try runTime(options, environment, output)
         guard let name = words.first else {
@@ -76,6 +83,7 @@ public enum LegacyTool {
         let context = ToolContext(
             options: options, environment: environment, output: output,
             logLevel: options.debugLevel.flatMap(LogLevelName.parse) ?? 0)
+        context.detour = detour
         if command.isOffline {
             guard options.node == -1 else {
                 output.complain("Cannot specify node for command \(command.name)\n")
@@ -161,7 +169,10 @@ extension ToolContext {
         }
         // A path that is too long is cut off.
         let shown = RawText(bytes: path.bytes.prefix(UnixPath.byteLimit))
-        return try LegacySession(socketPath: shown.string, within: Administrator.patience)
+        let session = try LegacySession(
+            socketPath: shown.string, within: Administrator.patience)
+        session.detour = detour
+        return session
     }
 
     private func notInCluster(_ path: RawText) -> ToolExit {

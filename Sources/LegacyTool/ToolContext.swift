@@ -24,6 +24,8 @@ final class ToolContext {
     let logLevel: Int32
     /// What an administrator does; nil for a command that runs without ctdbd.
     var administrator: Administrator?
+    /// Answers controls whose function another daemon has; nil leaves all of them to ctdbd.
+    var detour: (any ControlDetour)?
     /// Whether the command waits until a node is in a state.
     var isWaitingForState = false
 
@@ -143,6 +145,13 @@ final class ToolContext {
         case .timedOut, .unreadable, .unexpected, .unwritable:
             let node = failure.node?.rawValue ?? 0
             log(.error, "Control \(name) failed to node \(node), ret=\(failure.code.code)\n")
+        case .unreached(let daemon, let reason, let advice):
+            let node = failure.node?.rawValue ?? 0
+            log(
+                .error,
+                RawText(
+                    "Control \(name) failed to node \(node): \(daemon) cannot be asked: "
+                        + "\(reason) (\(advice))\n"))
         }
         return failure.code
     }
@@ -154,11 +163,12 @@ extension LegacyFailure {
         switch cause {
         case .refused(let status, _): ToolExit(status)
         case .noConnection, .notConnected: ToolExit(1, isFinal: true)
-        // ETIMEDOUT, EMSGSIZE, EPROTO, EINVAL.
+        // ETIMEDOUT, EMSGSIZE, EPROTO, EINVAL, ECONNREFUSED.
         case .timedOut: ToolExit(110)
         case .unreadable: ToolExit(90)
         case .unexpected: ToolExit(71)
         case .unwritable: ToolExit(22)
+        case .unreached: ToolExit(111)
         }
     }
 }

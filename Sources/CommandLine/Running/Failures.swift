@@ -72,6 +72,10 @@ enum Failures {
             return Problem(.failed, node: node, tried, "the answer is none to this question")
         case .unwritable(let error):
             return Problem(.usage, node: node, tried, "cannot be asked: \(error)")
+        case .unreached(let daemon, let reason, let advice):
+            return Problem(
+                .failed, node: node, tried, "\(daemon) cannot be asked: \(reason)",
+                advice: advice)
         }
     }
 
@@ -122,6 +126,7 @@ enum Failures {
         case .unreadable(let error): "unreadable answer: \(error)"
         case .unexpected: "wrong answer"
         case .unwritable(let error): "cannot be asked: \(error)"
+        case .unreached(let daemon, let reason, _): "\(daemon): \(reason)"
         }
     }
 }
