@@ -38,7 +38,7 @@ public enum Entry {
         }
         var words = words
         if spelling == .old {
-            guard let new = OldCommands.respelled(words) else { return old(surroundings) }
+            guard let new = OldCommands.respelled(words) else { return old(words, surroundings) }
             words = new
         }
         let code =
@@ -92,7 +92,7 @@ public enum Entry {
         _ surroundings: Surroundings
     ) -> Int32 {
         switch spelling {
-        case .old: return old(surroundings)
+        case .old: return old(words, surroundings)
         case .new: return Runner(structure, surroundings).run(rewritten(words))
         case .nothing:
             return Runner(structure, surroundings).run(words)
@@ -146,12 +146,19 @@ public enum Entry {
         return (own, rest)
     }
 
-    private static func old(_ surroundings: Surroundings) -> Int32 {
+    private static func old(_ words: [String], _ surroundings: Surroundings) -> Int32 {
+        let variable = surroundings.variable
+        let command = Spelling.withoutOptions(words).plain
+        if Native.isNeeded(for: command, variable: variable) {
+            return Native.run(command, variable: variable)
+        }
         do throws(Problem) {
             let choice = try Wrapped.choose(
                 variable: surroundings.variable, process: Program.number, own: Program.ownIdentity,
                 identity: Program.identity)
-            guard case .program(let path) = choice else { return Native.run() }
+            guard case .program(let path) = choice else {
+                return Native.run(command, variable: variable)
+            }
             Program.setVariable(
                 Wrapped.marker,
                 Wrapped.mark(variable: surroundings.variable, process: Program.number))

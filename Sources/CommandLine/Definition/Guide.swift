@@ -40,12 +40,15 @@ struct Guide {
         ]),
         "ip": Guide(
             about: "Each node has a list of public addresses that it can have, and the leader "
-                + "deals them out to nodes that are healthy.",
+                + "deals them out to nodes that are healthy. Where they have moved to ctdb-ipd "
+                + "(ctdb-stage(1)), that daemon does, and answers what ctdbd was asked before.",
             examples: [
                 Example("ctdb ip list --node all", "all addresses, and who has them"),
                 Example("ctdb ip show 10.0.0.31", "the interfaces that an address can be on"),
                 Example("ctdb ip move 10.0.0.31 1", "give an address to node 1"),
                 Example("ctdb ip plan --algorithm all", "what the leader would move, and why"),
+                Example("ctdb ip history --count 20", "what has moved, why, and how long it took"),
+                Example("ctdb ip reallocate --nodes 0,2", "only these nodes can have addresses"),
                 Example("ctdb ip connection add <FILE", "remember connections, one a line"),
             ]),
         "db": Guide(

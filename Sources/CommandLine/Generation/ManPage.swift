@@ -32,6 +32,11 @@ enum ManPage {
         ),
         ("CTDB_CLI_WRAPPED", "Set for the program that answers old commands, to notice loops."),
         (
+            "CTDB_RUN_DIRECTORY",
+            "The directory of the sockets of the daemons beside ctdbd, for commands about public "
+                + "addresses. Not set: /run/ctdb/tablecloth."
+        ),
+        (
             "CTDB_HISTORY",
             "Where the prompt keeps its history; empty keeps none. Not set: "
                 + "~/.ctdb_history."

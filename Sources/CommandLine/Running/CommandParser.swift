@@ -50,6 +50,9 @@ struct CommandParser {
                 path: path, verb: verb, settings: settings,
                 words: base + words)
             invocation.options = given
+            if let directory = invocation.text(ifGiven: "run-directory") {
+                invocation.settings.runDirectory = directory
+            }
             let values = Array(rest.dropFirst(count))
             if values.isEmpty, verb.takesList { return .list(invocation) }
             try take(values, into: &invocation)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import AddressShell
 import DatabaseClient
 import LegacyClient
 import LegacyWire
 import PeerWire
 import Presentation
 import Sockets
+import Stages
 import Vocabulary
 import XDR
 
@@ -24,6 +26,9 @@ public final class Conversation {
     private var tunables: [String]?
     private var databases: DatabaseSession?
     private var releases: [PNN: String?] = [:]
+    private var detour: AddressDetour?
+    /// The command that is being run, for the history of addresses.
+    var command: [String] = []
     /// Ends what goes on when it can be read from; nil when nothing does.
     var interruption: FileDescriptor? {
         didSet { session?.interruption = interruption }
@@ -52,7 +57,10 @@ public final class Conversation {
     /// The session, opened when it is first needed and when it was lost.
     func open(_ settings: Settings, until deadline: Instant) throws(Problem) -> LegacySession {
         let path = try socketPath(settings)
-        if let session, session.connectionLoss == nil, path == self.path { return session }
+        if let session, session.connectionLoss == nil, path == self.path {
+            session.detour = detour(settings)
+            return session
+        }
         known = nil
         tunables = nil
         databases = nil
@@ -61,12 +69,27 @@ public final class Conversation {
             let limit = Self.rest(until: deadline)
             let session = try LegacySession(socketPath: path, within: limit)
             session.interruption = interruption
+            session.detour = detour(settings)
             self.session = session
             self.path = path
             return session
         } catch {
             throw Failures.problem(error, socket: path)
         }
+    }
+
+    /// The way to the address daemons of nodes that have one in place of ctdbd.
+    private func detour(_ settings: Settings) -> AddressDetour {
+        let directory = AddressDaemons.directory(settings, variable)
+        if let detour, detour.directory == directory { return detour }
+        let detour = AddressDetour(
+            directory: directory,
+            stages: { [variable] () throws(StageError) in
+                try AddressStages.read(base: AddressDaemons.base(variable))
+            },
+            reason: { [unowned self] in AddressDaemons.reason(command, variable) })
+        self.detour = detour
+        return detour
     }
 
     /// The nodes that the cluster has, as the local node sees them.

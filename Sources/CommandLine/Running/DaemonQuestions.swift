@@ -28,6 +28,10 @@ enum DaemonQuestions {
         var isAbsence = false
         /// Whether it is that no proxy runs on the node.
         var isWithoutProxy = false
+        /// Whether the daemon was asked, and refused.
+        var isRefusal = false
+        /// Whether it may be doing what was asked all the same.
+        var mayBeDone = false
     }
 
     /// Asks everything, and waits until all is answered or the time is over.
@@ -85,18 +89,19 @@ enum DaemonQuestions {
             try loop.iterate(until: end)
         }
         endpoint.close()
-        return results.map { $0 ?? .failure(Silence(why: "no answer in time")) }
+        return results.map { $0 ?? .failure(Silence(why: "no answer in time", mayBeDone: true)) }
     }
 
     private static func result(_ completion: Completion) -> Result<ArraySlice<UInt8>, Silence> {
         switch completion {
         case .answered(let reply) where !reply.isRefusal: .success(reply.payload)
-        case .answered(let reply): .failure(Silence(why: refusal(reply.payload)))
-        case .failed(let code, _):
+        case .answered(let reply):
+            .failure(Silence(why: refusal(reply.payload), isRefusal: true))
+        case .failed(let code, let mayBeDone):
             .failure(
                 Silence(
                     why: why(code), isAbsence: code == .noSuchService || code == .serviceGone,
-                    isWithoutProxy: code == .noProxy))
+                    isWithoutProxy: code == .noProxy, mayBeDone: mayBeDone))
         case .delivered, .broadcast: .failure(Silence(why: "it does not answer"))
         }
     }

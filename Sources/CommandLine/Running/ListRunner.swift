@@ -162,6 +162,7 @@ final class ListRunner {
         }
         do throws(Problem) {
             let context = runner.context(first.invocation.settings)
+            runner.conversation.command = first.invocation.path
             var results = try context.session().ask(questions, within: context.rest)[...]
             for one in sent { finish(one, &results) }
         } catch {

@@ -118,6 +118,7 @@ public final class Runner {
 
     /// Does what a verb does.
     func report(_ invocation: Invocation) throws(Problem) -> Report {
+        conversation.command = invocation.path
         var settings = invocation.settings
         if settings.timeoutSeconds == nil, invocation.verb.effect == .changes {
             settings.timeoutSeconds = Settings.usualTimeoutOfChanges

@@ -36,6 +36,8 @@ public struct Settings: Equatable, Sendable {
     public var hasColour: Bool?
     /// ctdbd's socket; nil is the usual one.
     public var socketPath: String?
+    /// The directory of the sockets of this node's daemons; nil is the usual one.
+    public var runDirectory: String?
 
     /// The usual settings.
     public init() {}

@@ -9,7 +9,7 @@ import Vocabulary
 
 /// The verbs of `ctdb ip` that change which node has which address.
 enum AddressChangeVerbs {
-    static let all = [add, remove, move, reload, reallocate]
+    static let all = [add, remove, move, reload, AddressReallocateVerb.verb]
 
     private static let address = Parameter("address", .address, "the public address")
 
@@ -95,15 +95,6 @@ enum AddressChangeVerbs {
         return Runner.done(
             invocation, nodes: nodes.map(\.pnn).filter { !missing.contains($0) },
             problems: problems, notes: outcome.notes)
-    }
-
-    private static let reallocate = Verb.change(
-        "reallocate", "Have the leader distribute the public addresses anew.", scope: .none
-    ) { context, invocation throws(Problem) in
-        let notes = try context.administer("reallocate addresses") {
-            administrator throws(AdministrationFailure) in try administrator.reallocate()
-        }.notes
-        return Runner.done(invocation, nodes: [], notes: notes)
     }
 
     private static func each(

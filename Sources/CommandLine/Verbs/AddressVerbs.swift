@@ -11,7 +11,8 @@ import Vocabulary
 enum AddressVerbs {
     static let noun = Noun(
         "ip", "Public addresses, which move between nodes.",
-        [list, show] + AddressPlanVerbs.all + AddressChangeVerbs.all + [announce],
+        [list, show] + AddressPlanVerbs.all + AddressChangeVerbs.all + [announce]
+            + AddressDaemonVerbs.all,
         nouns: [
             ConnectionVerbs.noun, interfaces, NodeGroupVerbs.gateway, NodeGroupVerbs.balancer,
         ])

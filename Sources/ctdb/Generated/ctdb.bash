@@ -9,7 +9,7 @@ _ctdb_words() {
         "") echo "node cluster ip db event service stage tunable log statistics proxy config capture version diagnose explain help" ;;
         "node") echo "pnn list status show runstate uptime ping process port memory disable enable stop continue ban unban shutdown reload role" ;;
         "cluster") echo "status leader vnnmap generation recovery-mode lock recover" ;;
-        "ip") echo "list show plan state add remove move reload reallocate announce connection interface natgw lvs" ;;
+        "ip") echo "list show plan state add remove move reload reallocate announce status history connection interface natgw lvs" ;;
         "ip connection") echo "list add del tickle" ;;
         "ip interface") echo "list set" ;;
         "ip natgw") echo "status" ;;
@@ -54,6 +54,7 @@ _ctdb_takes() {
         "ip remove") echo "@address" ;;
         "ip move") echo "@address @node" ;;
         "ip announce") echo "@address @interface" ;;
+        "ip history") echo "@address" ;;
         "ip connection list") echo "@address -" ;;
         "ip connection add") echo "@endpoint @endpoint" ;;
         "ip connection del") echo "@endpoint @endpoint" ;;
@@ -115,6 +116,9 @@ _ctdb_options() {
         "node list") echo "--file" ;;
         "node memory") echo "--recovery-daemon" ;;
         "ip plan") echo "--algorithm --state" ;;
+        "ip reallocate") echo "--nodes --run-directory" ;;
+        "ip status") echo "--run-directory" ;;
+        "ip history") echo "--count --run-directory" ;;
         "ip natgw status") echo "--directory" ;;
         "ip lvs status") echo "--directory" ;;
         "db dump") echo "--local" ;;

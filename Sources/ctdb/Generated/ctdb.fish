@@ -12,7 +12,7 @@ function __ctdb_follows
         case 'cluster'
             contains -- $argv[2] status leader vnnmap generation recovery-mode lock recover
         case 'ip'
-            contains -- $argv[2] list show plan state add remove move reload reallocate announce connection interface natgw lvs
+            contains -- $argv[2] list show plan state add remove move reload reallocate announce status history connection interface natgw lvs
         case 'ip connection'
             contains -- $argv[2] list add del tickle
         case 'ip interface'
@@ -173,8 +173,10 @@ complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'add' -d 'Make a public address known 
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'remove' -d 'Make a public address unknown to a node, until its ctdbd ends.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'move' -d 'Move a public address to another node.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'reload' -d 'Have nodes read their public_addresses files again.'
-complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'reallocate' -d 'Have the leader distribute the public addresses anew.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'reallocate' -d 'Have the public addresses distributed anew.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'announce' -d 'Tell the neighbours where an address is, by a gratuitous ARP.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'status' -d 'Show how the address daemon of each node stands, and who coordinates.'
+complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'history' -d 'Show what has happened to public addresses, why, and how long it took.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'connection' -d 'TCP connections to public addresses, which a takeover tickles.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'interface' -d 'Network interfaces that public addresses can be on.'
 complete -c ctdb -n "__ctdb_at 'ip' 0" -a 'natgw' -d 'The NAT gateway, by which nodes without a public address reach others.'
@@ -187,8 +189,14 @@ complete -c ctdb -n "__ctdb_at 'ip add' 1" -a "(ctdb complete interface 2>/dev/n
 complete -c ctdb -n "__ctdb_at 'ip remove' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
 complete -c ctdb -n "__ctdb_at 'ip move' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
 complete -c ctdb -n "__ctdb_at 'ip move' 1" -a "(ctdb complete node 2>/dev/null)" -d 'the node that is to have it'
+complete -c ctdb -n "__ctdb_in 'ip reallocate'" -l nodes -x -d 'Only these nodes can have addresses, and are taken to be healthy: numbers separated by commas, or all; - reads them from standard input, some on each line. If not given, each node\'s own state says whether it can.'
+complete -c ctdb -n "__ctdb_in 'ip reallocate'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'ip announce' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address'
 complete -c ctdb -n "__ctdb_at 'ip announce' 1" -a "(ctdb complete interface 2>/dev/null)" -d 'the interface that it is announced on'
+complete -c ctdb -n "__ctdb_in 'ip status'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
+complete -c ctdb -n "__ctdb_at 'ip history' 0" -a "(ctdb complete address 2>/dev/null)" -d 'the public address; all if not given'
+complete -c ctdb -n "__ctdb_in 'ip history'" -l count -x -d 'Show the latest so many; all that are kept if not given.'
+complete -c ctdb -n "__ctdb_in 'ip history'" -l run-directory -r -F -a "(__fish_complete_path)" -d 'The directory of the proxy\'s sockets; /run/ctdb/tablecloth if not given.'
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'list' -d 'List the connections of a public address.'
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'add' -d 'Remember a connection, so that a takeover tickles it.'
 complete -c ctdb -n "__ctdb_at 'ip connection' 0" -a 'del' -d 'Forget a connection.'
