@@ -29,6 +29,7 @@ extension AddressDaemon {
             give(.coordinator(.connected(pnn)))
             give(.host(.connected(pnn)))
             readTunables()
+            compareWithCtdbd()
             look()
         case .lost(let reason):
             if !isAway { log.warning("ctdbd is away: \(reason)") }
@@ -51,6 +52,27 @@ extension AddressDaemon {
             if case .reply(.tunable(let seconds)) = answer, seconds > 0 {
                 eventSeconds = Int64(seconds)
             }
+        }
+    }
+
+    /// Says where ctdbd, while it moves addresses, has other ones than its file.
+    func compareWithCtdbd() {
+        guard host.mode == .ctdbd, link.isConnected else { return }
+        link.control(.getPublicIPs(onlyAvailable: false), of: own, within: .seconds(3)) {
+            [unowned self] answer in
+            guard case .reply(.publicIPs(let list)) = answer, host.mode == .ctdbd else { return }
+            let entries = settings.addresses.entries.prefix(settings.addresses.fileCount)
+            let file = Set(entries.map(\.address))
+            let known = Set(list.addresses.compactMap { PublicAddress($0.address) })
+            guard file != known else { return }
+            let text = { (addresses: Set<IPAddress>) in
+                addresses.map { "\($0)" }.sorted().prefix(20).joined(separator: " ")
+            }
+            log.warning(
+                """
+                public_addresses is not what ctdbd has: only in the file [\(text(file.subtracting(known)))], \
+                only in ctdbd [\(text(known.subtracting(file)))]; ctdb ip reload has it read again
+                """)
         }
     }
 

@@ -252,6 +252,7 @@ public final class AddressDaemon {
         scripts?.setLeftOut(settings.leftOutScripts)
         coordinator.settings.algorithm = settings.algorithm
         give(.host(configuration))
+        compareWithCtdbd()
         log.notice("the configuration was read again")
     }
 
