@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import AddressCore
 import AddressDaemonCore
 import AddressShell
 import Bytes

@@ -214,7 +214,7 @@ use_finalised() {
     reach native event verify switch
     reach shadow ip prepare
     reach native ip verify switch
-    reach finalised ip complete
+    reach finalised ip verify complete
     current=finalised
 }
 modes=(legacy finalised)

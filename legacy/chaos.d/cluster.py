@@ -115,7 +115,7 @@ class Cluster:
 
     def reach(self, function, stage):
         for step, there in (("prepare", "shadow"), ("verify", "shadow"), ("switch", "native"),
-                            ("complete", "finalised")):
+                            ("verify", "native"), ("complete", "finalised")):
             self.patiently(step, function, there)
             if there == stage and step != "verify":
                 return
