@@ -85,7 +85,7 @@ extension FakeAddressDaemon.Said {
     static func control(_ reply: ControlReply) -> Self {
         guard let reply = try? reply.encode(layout: .native),
             let bytes = try? IPControlReply(
-                status: reply.status, error: reply.errorText, data: Array(reply.data)
+                status: reply.status, error: reply.errorText, data: Array(reply.data), term: 0
             ).encoded()
         else { return .silence }
         return .reply(bytes)
