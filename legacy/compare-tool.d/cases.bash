@@ -151,7 +151,7 @@ exact @ statisticsreset x
 exact @ stats 1 2
 digits @ stats x
 digits @ stats -- -1
-digits @ stats 99999999999999
+dump @ stats 99999999999999
 new @ ip ALL
 exact @ ip all all
 exact @ ipinfo
