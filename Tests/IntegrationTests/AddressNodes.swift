@@ -80,8 +80,12 @@ final class AddressNodes {
     /// Our command line on a node.
     @discardableResult
     func ctdb(_ words: [String], on node: Int = 0) async throws -> String {
-        try await cluster.run(
-            on: node, [Places.command] + words + ["--run-directory", cluster.runDirectory(node)])
+        let directory = cluster.runDirectory(node)
+        // Only what is about daemons has the option.
+        let option = words.first == "stage" ? ["--run-directory", directory] : []
+        return try await cluster.run(
+            on: node,
+            ["/usr/bin/env", "CTDB_RUN_DIRECTORY=\(directory)", Places.command] + words + option)
     }
 
     /// The stage of a function on a node and what is in effect there.
