@@ -14,8 +14,9 @@ import Vocabulary
 /// addresses are released, then taken, then all are told. Where ctdbd moves addresses it is told by
 /// the controls of its own runs, in their order; elsewhere the node's daemon is asked for the same.
 ///
-/// Invariants: one run at a time; no address is taken before every release of the run has succeeded;
-/// a run that was held up for so long that another coordinator may have begun one is given up.
+/// Invariants: one run at a time; no address is taken before every release of the run has
+/// succeeded; a run that was held up for so long that another coordinator may have begun one is
+/// given up.
 ///
 /// - Source: the order of phases, who is asked, time limits and banning credits are those of
 ///   ctdb/server/ctdb_takeover_helper.c; when runs begin, ctdb/server/ctdb_recoverd.c, Samba 4.17.

@@ -6,8 +6,8 @@ import Vocabulary
 /// Keeps recovery daemons from dealing out addresses: asks them for some time, and again long
 /// before that is over.
 ///
-/// It counts when this node's recovery daemon and the leader's have agreed. Whoever lets them go on,
-/// as the old command line does after reading addresses again, is answered by asking at once.
+/// It counts when this node's recovery daemon and the leader's have agreed. Whoever lets them go
+/// on, as the old command line does after reading addresses again, is answered by asking at once.
 package struct HoldOffKeeper: Equatable, Sendable {
     /// What to do.
     package enum Effect: Equatable, Sendable {

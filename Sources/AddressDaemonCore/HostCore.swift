@@ -16,8 +16,8 @@ import Vocabulary
 /// moves; a run is confirmed when all of them are done.
 ///
 /// Invariants: an address is on this node's interfaces only while it was taken and not released
-/// since; what anybody else does to them is put right, and said. Without ctdbd, or on a node that is
-/// banned or stopped, nothing is hosted.
+/// since; what anybody else does to them is put right, and said. Without ctdbd, or on a node that
+/// is banned or stopped, nothing is hosted.
 ///
 /// - Source: which interface is chosen, which orders do nothing, what clients are told and when: as
 ///   in ctdb/server/ctdb_takeover.c, Samba 4.17.

@@ -99,8 +99,13 @@ package struct TakeoverState: Equatable, Sendable {
                 || (!node.flags.isInactive && limit?.contains(pnn) != false)
             // What a silent daemon has stays, whatever the node's flags say.
             let flags = isSilent && node.flags.isConnected ? NodeFlags() : node.flags
+            // One that was named hosts though it is unhealthy: somebody has decided so.
+            let isNamed =
+                limit?.contains(pnn) == true && !node.flags.isDisjoint(with: .disabled)
+            let available = isNamed ? node.known.map(\.address) : node.available
             return AddressState.Node(
-                flags: flags, known: node.known, available: isAble ? node.available : [])
+                flags: isNamed ? flags.subtracting(.disabled) : flags, known: node.known,
+                available: isAble ? available : [])
         }
         return AddressState(
             nodes: list,

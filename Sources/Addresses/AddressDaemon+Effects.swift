@@ -361,9 +361,7 @@ extension AddressDaemon {
             Field("by", .text("node \(own)")),
         ]
         history.append(Array(JSONText.text(.object(fields)).utf8))
-        log.notice(
-            "\(record.address) \(record.event): \(record.reason)",
-            metadata: nil)
+        log.notice("\(record.address) \(record.event): \(record.reason)")
     }
 }
 

@@ -71,8 +71,10 @@ extension AddressDaemon {
             }
             log.warning(
                 """
-                public_addresses is not what ctdbd has: only in the file [\(text(file.subtracting(known)))], \
-                only in ctdbd [\(text(known.subtracting(file)))]; ctdb ip reload has it read again
+                public_addresses is not what ctdbd has: \
+                only in the file [\(text(file.subtracting(known)))], \
+                only in ctdbd [\(text(known.subtracting(file)))]; \
+                ctdb ip reload has it read again
                 """)
         }
     }

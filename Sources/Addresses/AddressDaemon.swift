@@ -34,7 +34,9 @@ public final class AddressDaemon {
     var coordinator: CoordinatorCore
     var host = HostCore()
     var keeper: HoldOffKeeper
-    var link: LegacyLink!
+    lazy var link = LegacyLink(path: settings.stages.legacySocket, loop: loop) {
+        [unowned self] in take($0)
+    }
     var peers: PeerLink
     var hands: AddressHands?
     var scripts: AddressScripts?
@@ -80,8 +82,6 @@ public final class AddressDaemon {
     private static let stopLimit: UInt64 = 15_000
     /// How long ctdbd's recovery daemons may take to hold off.
     private static let holdOffLimit: UInt64 = 15_000
-    /// When nobody else has deals addresses out, a hold-off is over so much later than it was
-    /// relied on.
     private static let software = "ctdb-ipd 0.1"
 
     /// Takes the lock, binds the socket of the new protocol, and reads what the kernel has.
@@ -136,9 +136,6 @@ public final class AddressDaemon {
         prepareTimers()
         prepareParticipant()
         endpoint.received = { [unowned self] in take($0) }
-        link = LegacyLink(path: settings.stages.legacySocket, loop: loop) { [unowned self] in
-            take($0)
-        }
         for complaint in settings.addresses.complaints { log.warning("\(complaint)") }
         give(.host(configuration))
         hands?.tellAll()
@@ -337,7 +334,7 @@ public final class AddressDaemon {
     /// What this node's ctdbd knows of the nodes.
     func look() {
         if let lookTimer { loop.arm(lookTimer, at: EventLoop.clock().advanced(by: .seconds(1))) }
-        guard link?.isConnected == true else { return }
+        guard link.isConnected else { return }
         link.control(.getNodeMap, of: own, within: .seconds(3)) { [unowned self] answer in
             guard case .reply(.nodeMap(let map)) = answer else { return }
             nodes = map

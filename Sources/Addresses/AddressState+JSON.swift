@@ -13,6 +13,7 @@ extension AddressState {
             ("disabled", .permanentlyDisabled), ("banned", .banned), ("deleted", .deleted),
             ("stopped", .stopped),
         ]
+        let host = { (pnn: PNN) -> Value in pnn.isNode ? .number(Int64(pnn.rawValue)) : .none }
         let list = nodes.enumerated().map { number, node in
             Value.object([
                 Field("node", .number(Int64(number))),
@@ -23,9 +24,7 @@ extension AddressState {
                         node.known.map { known in
                             .object([
                                 Field("address", .text("\(known.address)")),
-                                Field(
-                                    "node",
-                                    known.host.isNode ? .number(Int64(known.host.rawValue)) : .none),
+                                Field("node", host(known.host)),
                             ])
                         })),
                 Field("available", .words(node.available.map { "\($0)" })),

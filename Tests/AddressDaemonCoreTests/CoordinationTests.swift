@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The Tablecloth authors
 
+import AddressDaemonCore
 import StageCore
 import Testing
 import Vocabulary
-
-@testable import AddressDaemonCore
 
 @Suite struct CoordinationTests {
     private static func nodes(_ numbers: UInt32...) -> [PNN] { numbers.map(PNN.init(rawValue:)) }
