@@ -11,8 +11,8 @@ import XDRGenerator
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     static let peer = [
-        "address.x", "cluster.x", "event.x", "frame.x", "packet.x", "proxy.x", "recording.x",
-        "ip.x", "stage.x",
+        "address.x", "cluster.x", "event.x", "frame.x", "ip.x", "packet.x", "proxy.x",
+        "recording.x", "stage.x",
     ]
 
     @Test(arguments: [
