@@ -85,6 +85,13 @@ public struct ByteWriter: Sendable {
         }
     }
 
+    /// Appends what a function puts into room for so many bytes.
+    public mutating func append(
+        addingCapacity count: Int, _ fill: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        bytes.append(addingCapacity: count, initializingWith: fill)
+    }
+
     /// Appends `count` zero bytes, a hole; a count that is not positive appends nothing.
     public mutating func writeZeros(_ count: Int) {
         guard count > 0 else { return }

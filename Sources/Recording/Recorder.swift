@@ -48,6 +48,8 @@ public final class Recorder {
     /// What stands for the interfaces that were heard; none for a kind that nobody reads.
     private var interfaces: [UInt32: RecordingFiles.OriginID?] = [:]
     private var lastInterface: RecordingFiles.OriginID?
+    /// What stands for the interface that was heard last.
+    private var latest: (number: UInt32, origin: RecordingFiles.OriginID?) = (0, nil)
     private var services: [Service: RecordingFiles.OriginID] = [:]
     /// How it stands.
     public private(set) var state: RecordingState
@@ -177,21 +179,28 @@ public final class Recorder {
         let index = source("wire")
         switch event {
         case .packets(let batch):
-            for packet in batch.packets {
-                guard let origin = interface(packet) else { continue }
-                let raw = RawPacket(
-                    time: CaptureTime(nanoseconds: Int64(clamping: packet.time)), interface: 0,
-                    bytes: batch.bytes[packet.range],
-                    originalByteCount: packet.originalByteCount,
-                    direction: packet.isOutgoing ? .outbound : .inbound)
-                record(raw, origin, index)
+            guard !files.isFinished else { return }
+            let before = files.packetCount
+            do throws(CaptureFileError) {
+                let bytes = batch.bytes.span
+                for packet in batch.packets {
+                    guard let origin = interface(packet) else { continue }
+                    try files.add(bytes, packet, of: origin)
+                }
+            } catch {
+                fail(.file(error))
             }
+            state.sources[index].packets += files.packetCount - before
         case .lost(let count): lose(count, "wire", lastInterface)
         }
     }
 
     private func interface(_ packet: PacketSocket.Packet) -> RecordingFiles.OriginID? {
-        if let known = interfaces[packet.interface] { return known }
+        if packet.interface == latest.number, let origin = latest.origin { return origin }
+        if let known = interfaces[packet.interface] {
+            latest = (packet.interface, known)
+            return known
+        }
         let origin = wire?.origin(packet.interface, kind: packet.kind).map { files.add($0) }
         interfaces[packet.interface] = origin
         lastInterface = origin ?? lastInterface

@@ -5,7 +5,7 @@ import CLinux
 import Glibc
 
 /// A file that is read or written from its beginning on, such as a backup.
-public final class RegularFile {
+public final class RegularFile: Sendable {
     /// What the file is opened for.
     public enum Access: Sendable {
         /// To read.

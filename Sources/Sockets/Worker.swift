@@ -102,7 +102,7 @@ private final class JobQueue<Job: Sendable>: Sendable {
 }
 
 /// A thread that nobody waits for.
-private enum WorkerThread {
+enum WorkerThread {
     /// What the thread is given.
     private final class Body: Sendable {
         let run: @Sendable () -> Void

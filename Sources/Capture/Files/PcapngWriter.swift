@@ -110,6 +110,51 @@ public struct PcapngWriter: Sendable {
         }
     }
 
+    /// Adds a packet that nobody noted anything about, at less cost.
+    ///
+    /// - Parameters:
+    ///   - bytes: what was kept of it.
+    ///   - time: when it was seen.
+    ///   - interface: the number of its interface.
+    ///   - direction: which way it went.
+    ///   - originalByteCount: how many bytes it had.
+    /// - Throws: as for any other packet.
+    public mutating func add(
+        _ bytes: Span<UInt8>, at time: CaptureTime, interface: Int,
+        direction: RawPacket.Direction, originalByteCount: Int
+    ) throws(CaptureError) {
+        guard interface >= 0, interface < interfaces.count else {
+            throw .noSuchInterface(interface)
+        }
+        guard bytes.count <= RawPacket.byteLimit else {
+            throw .packetTooLarge(byteCount: bytes.count, limit: RawPacket.byteLimit)
+        }
+        let isBig = order == .big
+        let count = bytes.count
+        let padding = PcapngOptions.padding(count)
+        // What is in front of the bytes; behind them an option, the end of options, the length.
+        let length = 28 &+ count &+ padding &+ 16
+        let ticks = UInt64(clamping: time.nanoseconds)
+        writer.append(addingCapacity: length) { block in
+            block.add(PcapngSection.enhancedPacket, isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: length), isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: interface), isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: ticks >> 32), isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: ticks), isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: count), isBig: isBig)
+            block.add(UInt32(clamping: max(originalByteCount, count)), isBig: isBig)
+            let start = block.count
+            block.append(repeating: 0, count: count &+ padding)
+            var room = block.mutableSpan
+            for place in 0..<count { room[start &+ place] = bytes[place] }
+            block.add(PcapngOptions.direction, isBig: isBig)
+            block.add(UInt16(4), isBig: isBig)
+            block.add(direction.rawValue, isBig: isBig)
+            block.add(UInt32(0), isBig: isBig)
+            block.add(UInt32(truncatingIfNeeded: length), isBig: isBig)
+        }
+    }
+
     /// Adds what an interface counted.
     ///
     /// - Throws: `.noSuchInterface`.
@@ -162,5 +207,22 @@ public struct PcapngWriter: Sendable {
         let count = UInt32(truncatingIfNeeded: writer.count &- start &+ 4)
         writer.write(count)
         writer.patch(count, at: start &+ 4)
+    }
+}
+
+/// Integers, little-endian or with their bytes reversed.
+extension OutputSpan<UInt8> {
+    fileprivate mutating func add(_ value: UInt32, isBig: Bool) {
+        let value = isBig ? value.byteSwapped : value
+        append(UInt8(truncatingIfNeeded: value))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 24))
+    }
+
+    fileprivate mutating func add(_ value: UInt16, isBig: Bool) {
+        let value = isBig ? value.byteSwapped : value
+        append(UInt8(truncatingIfNeeded: value))
+        append(UInt8(truncatingIfNeeded: value >> 8))
     }
 }

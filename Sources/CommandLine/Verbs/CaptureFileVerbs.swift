@@ -33,7 +33,10 @@ enum CaptureFileVerbs {
             + "file cannot be read; what stands in front of it is written."
     ) { _, invocation throws(Problem) in
         var filter = try CaptureChoice.filter(invocation)
-        return try copy(invocation, comment: "extracted") { sighting in
+        let path = try invocation.text("file")
+        let source = path == "-" ? "standard input" : path.split(separator: "/").last ?? "/"
+        return try copy(invocation, comment: "packets that were chosen from \(source)") {
+            sighting in
             guard filter.accepts(sighting) else { return nil }
             return sighting.bytes
         }
@@ -56,7 +59,10 @@ enum CaptureFileVerbs {
     ) { _, invocation throws(Problem) in
         var filter = try CaptureChoice.filter(invocation)
         let redaction = Redaction(key: try key(invocation))
-        return try copy(invocation, comment: "redacted") { sighting in
+        return try copy(
+            invocation,
+            comment: "redacted: keys, values and messages are others, of the same length"
+        ) { sighting in
             guard filter.accepts(sighting) else { return nil }
             if case .event = sighting.content { return sighting.bytes }
             return redaction.redacted(sighting).map { $0[...] }
@@ -92,7 +98,7 @@ enum CaptureFileVerbs {
         let output: SightingOutput
         do throws(CaptureFileError) {
             output = try SightingOutput(
-                path: target, comment: "\(comment) from a capture of another name")
+                path: target, comment: comment)
         } catch {
             throw write(error)
         }

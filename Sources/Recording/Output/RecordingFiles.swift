@@ -31,9 +31,14 @@ final class RecordingFiles {
         var lost: UInt64 = 0
     }
 
+    /// What may wait to be written, in bytes.
+    private static let waitingByteLimit = 256 << 20
+
     private let path: String
     private let limits: RecordingLimits
     private let section: CaptureSection
+    /// Writes, so that who hears the wire does not wait for a disk.
+    private let thread: FileWriter
     private var output: CaptureOutput
     private var origins: [Origin] = []
     private var tracks: [Track?] = []
@@ -56,11 +61,19 @@ final class RecordingFiles {
         self.section = section
         fileBegan = now
         let first = limits.filePath(path, number: 1)
-        output = try CaptureOutput(path: first, section: section)
+        do {
+            thread = try FileWriter(limit: Self.waitingByteLimit)
+        } catch {
+            throw .system(error)
+        }
+        output = try CaptureOutput(path: first, section: section, thread: thread)
         paths = [first]
         // Whoever looks at once finds a file that is one.
         try output.flush()
+        try waitForThread()
     }
+
+    deinit { thread.close() }
 
     /// The bytes of this file.
     var fileByteCount: UInt64 { output.writtenByteCount }
@@ -89,6 +102,20 @@ final class RecordingFiles {
         try output.add(packet)
     }
 
+    /// Records a packet as the kernel has handed it over.
+    func add(
+        _ bytes: Span<UInt8>, _ packet: PacketSocket.Packet, of origin: OriginID
+    ) throws(CaptureFileError) {
+        let number = begin(origin)
+        tracks[origin.index]?.received += 1
+        packetCount += 1
+        try output.add(
+            bytes.extracting(packet.range),
+            at: CaptureTime(nanoseconds: Int64(clamping: packet.time)), interface: number,
+            direction: packet.isOutgoing ? .outbound : .inbound,
+            originalByteCount: packet.originalByteCount)
+    }
+
     /// Notes that something could not be recorded.
     func lose(_ count: UInt64, of origin: OriginID) {
         guard count > 0, !isFinished else { return }
@@ -96,7 +123,7 @@ final class RecordingFiles {
         tracks[origin.index]?.lost += count
     }
 
-    /// Gives everything to the kernel.
+    /// Gives everything to the thread that writes.
     func flush() throws(CaptureFileError) { try output.flush() }
 
     /// Ends this file and begins the next one.
@@ -105,7 +132,7 @@ final class RecordingFiles {
         finishedByteCount += output.writtenByteCount
         fileNumber += 1
         let next = limits.filePath(path, number: fileNumber)
-        output = try CaptureOutput(path: next, section: section)
+        output = try CaptureOutput(path: next, section: section, thread: thread)
         try output.flush()
         fileBegan = now
         tracks = tracks.map { _ in nil }
@@ -120,6 +147,15 @@ final class RecordingFiles {
         guard !isFinished else { return }
         isFinished = true
         try finishFile()
+        try waitForThread()
+    }
+
+    private func waitForThread() throws(CaptureFileError) {
+        do {
+            try thread.finish()
+        } catch {
+            throw .system(error)
+        }
     }
 
     private func finishFile() throws(CaptureFileError) {

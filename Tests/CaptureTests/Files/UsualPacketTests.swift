@@ -29,6 +29,37 @@ import Testing
         return writer.take()
     }
 
+    /// Packets of the wire are written by a shorter way, too.
+    @Test(arguments: ByteOrder.allCases)
+    func packetsAreWrittenAlike(order: ByteOrder) throws {
+        var (usual, long) = (
+            PcapngWriter(CaptureSection(), order: order),
+            PcapngWriter(CaptureSection(), order: order)
+        )
+        _ = usual.add(CaptureInterface(linkType: .raw))
+        _ = long.add(CaptureInterface(linkType: .raw))
+        let time = CaptureTime(nanoseconds: 1_700_000_000_123_456_789)
+        for count in 0..<LinkLayerTests.ipv4.count {
+            let bytes = LinkLayerTests.ipv4[..<count]
+            let direction = count % 2 == 0 ? RawPacket.Direction.inbound : .outbound
+            // A count that is too small is made right.
+            try usual.add(
+                bytes.span, at: time, interface: 0, direction: direction,
+                originalByteCount: count * 2 - 3)
+            try long.add(
+                RawPacket(
+                    time: time, interface: 0, bytes: bytes, originalByteCount: count * 2 - 3,
+                    direction: direction))
+        }
+        let (first, second) = (usual.take(), long.take())
+        #expect(first == second)
+        let nothing: [UInt8] = []
+        #expect(throws: CaptureError.noSuchInterface(1)) {
+            try usual.add(
+                nothing.span, at: time, interface: 1, direction: .inbound, originalByteCount: 0)
+        }
+    }
+
     /// In small pieces no block lies in one of them, and each is read the long way.
     @Test(arguments: ByteOrder.allCases)
     func blocksAreReadAlike(order: ByteOrder) throws {

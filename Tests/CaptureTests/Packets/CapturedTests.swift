@@ -11,7 +11,7 @@ import Vocabulary
 
 /// What was captured of a real cluster with smbd on it: `fixtures/captures/README.md`.
 @Suite struct CapturedTests {
-    private static let folder = Fixtures.folder.appendingPathComponent("captures")
+    static let folder = Fixtures.folder.appendingPathComponent("captures")
 
     static let names: [String] = {
         let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -39,7 +39,8 @@ import Vocabulary
                 "attach.pcapng", "ban.pcapng", "dumpcap.pcap", "dumpcap.pcapng",
                 "failover.pcapng", "migration.pcapng", "proxy.pcapng", "recovery.pcapng",
                 "session.pcapng", "smbd.pcapng",
-                "tickles.pcapng", "transaction.pcapng", "traverse.pcapng", "vacuum.pcapng",
+                "tickles.pcapng", "transaction.pcapng", "traverse.pcapng", "tunnel.pcapng",
+                "vacuum.pcapng",
             ])
     }
 
