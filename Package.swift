@@ -238,7 +238,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Vocabulary", "Bytes", "LegacyWire", "XDR", "PeerWire", "MessagingCore",
-                "ProxyCore", "StageCore",
+                "ProxyCore", "StageCore", "AddressCore", "AddressDaemonCore",
             ],
             path: "Tests/Simulation", swiftSettings: strict),
         // Runs simulated worlds in an optimised build; not for users.

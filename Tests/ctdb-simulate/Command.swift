@@ -27,8 +27,12 @@ struct Command: ParsableCommand {
     @Flag(help: "Worlds in which functions move between ctdbd and new daemons.")
     var stages = false
 
+    @Flag(help: "Worlds in which public addresses move between nodes with and without a daemon.")
+    var addresses = false
+
     func run() throws {
         if stages { return try runStages() }
+        if addresses { return try runAddresses() }
         if let seed {
             let run = Seeds.small(seed, isTraced: true)
             for line in run.trace { print(line) }
@@ -77,10 +81,40 @@ struct Command: ParsableCommand {
         try report(failed: failed, passed: passed)
     }
 
+    private func runAddresses() throws {
+        if let seed {
+            let run = AddressWorld.run(seed: seed, isTraced: true)
+            for line in run.trace { print(line) }
+            try report(failed: run.violation.map { [(seed, $0)] } ?? [], passed: 1)
+            return
+        }
+        var failed: [(UInt64, Violation)] = []
+        var tally = AddressWorld.Tally()
+        var passed = 0
+        for number in stride(from: first, to: seeds, by: Int(clamping: step)) {
+            let run = AddressWorld.run(seed: number)
+            tally.add(run.tally)
+            if let violation = run.violation {
+                failed.append((number, violation))
+            } else {
+                passed += 1
+            }
+            guard failed.count < 5 else { break }
+        }
+        print(
+            """
+            acts \(tally.acts), runs \(tally.runs), failed \(tally.failedRuns), of ctdbd \
+            \(tally.legacyRuns), moves \(tally.moves), answers \(tally.answers), stages \
+            \(tally.changes), steps \(tally.steps)
+            """)
+        try report(failed: failed, passed: passed)
+    }
+
     private func report(failed: [(UInt64, Violation)], passed: Int) throws {
         for (number, violation) in failed {
             print("seed \(number): \(violation)")
-            print("replay: ctdb-simulate \(stages ? "--stages " : "")--seed \(number)")
+            let kind = stages ? "--stages " : addresses ? "--addresses " : ""
+            print("replay: ctdb-simulate \(kind)--seed \(number)")
         }
         print("worlds: \(passed) passed, \(failed.count) failed")
         if !failed.isEmpty { throw ExitCode.failure }
