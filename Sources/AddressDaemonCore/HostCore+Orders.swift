@@ -26,7 +26,7 @@ extension HostCore {
         switch request {
         case .getPublicIPs(onlyAvailable: false): answer(asker, list(onlyAvailable: false))
         // This node's ctdbd is the first to know that it was disabled.
-        case .getPublicIPs(onlyAvailable: true): ask(.flags(asker: asker), .getNodeMap)
+        case .getPublicIPs(onlyAvailable: true): askFlags(for: asker)
         case .getPublicIPInfo(let address): tell(address, asker)
         case .getInterfaces:
             answer(asker, .interfaces(NetworkInterfaceList(interfaces: allInterfaces)))

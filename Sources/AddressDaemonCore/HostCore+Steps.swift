@@ -35,7 +35,7 @@ extension HostCore {
         }
     }
 
-    mutating func ask(_ question: Question, _ request: ControlRequest) {
+    private mutating func ask(_ question: Question, _ request: ControlRequest) {
         let token = token()
         asked[token] = question
         effects.append(.ask(token, request))
@@ -44,6 +44,7 @@ extension HostCore {
     mutating func answered(
         _ token: Token, _ reply: ControlReply?, _ problem: String, _ now: Instant
     ) {
+        if let asker = flagsAsked.removeValue(forKey: token) { return flags(reply, asker) }
         guard let question = asked.removeValue(forKey: token) else { return }
         let isGood = reply.map { !$0.isFailure } ?? false
         switch question {
@@ -54,13 +55,6 @@ extension HostCore {
                 return effects.append(.failed("ctdbd does not say what it has: \(problem)"))
             }
             return takeFromCtdbd(list, now)
-        case .flags(let asker):
-            if case .nodeMap(let map)? = reply,
-                let node = map.nodes.first(where: { $0.pnn == own })
-            {
-                flags = node.flags
-            }
-            return answer(asker, list(onlyAvailable: true))
         case .release(let address):
             if !isGood { step.problem = "ctdbd does not release \(address): \(problem)" }
         case .delete(let address), .add(let address), .take(let address):
@@ -75,6 +69,20 @@ extension HostCore {
         case .leaving: left()
         case .ctdbd, .own: break
         }
+    }
+
+    /// Asks ctdbd for this node's flags, and says after that what is available.
+    mutating func askFlags(for asker: UInt64) {
+        let token = token()
+        flagsAsked[token] = asker
+        effects.append(.ask(token, .getNodeMap))
+    }
+
+    private mutating func flags(_ reply: ControlReply?, _ asker: UInt64) {
+        if case .nodeMap(let map)? = reply, let node = map.nodes.first(where: { $0.pnn == own }) {
+            flags = node.flags
+        }
+        answer(asker, list(onlyAvailable: true))
     }
 
     // MARK: From ctdbd

@@ -239,6 +239,8 @@ package struct HostCore: Sendable {
 
     var lastToken: Token = 0
     var asked: [Token: Question] = [:]
+    /// Who waits for this node's flags; no step waits for them.
+    var flagsAsked: [Token: UInt64] = [:]
     var placing: [Token: [Order]] = [:]
     var running: [Token: UInt64?] = [:]
     var releases: [Order] = []
@@ -256,7 +258,6 @@ package struct HostCore: Sendable {
     /// What is asked of ctdbd.
     enum Question: Equatable, Sendable {
         case known
-        case flags(asker: UInt64)
         case release(IPAddress)
         case delete(IPAddress)
         case add(IPAddress)
@@ -291,7 +292,9 @@ package struct HostCore: Sendable {
         case .connected(let pnn): connected(pnn, now)
         case .disconnected:
             isConnected = false
-            for token in asked.keys.sorted() { answered(token, nil, "ctdbd is away", now) }
+            for token in (Array(asked.keys) + flagsAsked.keys).sorted() {
+                answered(token, nil, "ctdbd is away", now)
+            }
             // ctdbd begins anew with what its file says; what is here is let go.
             mode = .ctdbd
             step = Step()
