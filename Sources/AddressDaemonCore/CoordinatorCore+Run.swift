@@ -81,28 +81,22 @@ extension CoordinatorCore {
         case .askCtdbd:
             // Said twice, for the two questions; asked once.
             guard node.mover == .daemon else { return }
-            gathered.nodes[number].mover = .ctdbd
-            asked = asked.filter { $0.value != .known(pnn) && $0.value != .available(pnn) }
-            askNode(pnn)
+            askCtdbd(pnn)
         case .changing:
             giveUp("the daemon of node \(pnn) is changing its stage", now)
         case .failure, .reply:
-            guard node.mover == .ctdbd else {
-                if stages[pnn] == .finalised {
-                    gathered.nodes[number].mover = .silent
-                } else {
-                    // It moves nothing in the stage native.
-                    gathered.nodes[number].mover = .ctdbd
-                    asked = asked.filter {
-                        $0.value != .known(pnn) && $0.value != .available(pnn)
-                    }
-                    askNode(pnn)
-                }
-                return
-            }
+            guard node.mover == .ctdbd else { return askCtdbd(pnn) }
             run.credits[pnn, default: 0] += 1
             run.problem = "node \(pnn) does not say which addresses it has: \(answer.problem)"
         }
+    }
+
+    /// Asks the ctdbd of a node whose daemon cannot be asked.
+    private mutating func askCtdbd(_ pnn: PNN) {
+        gathered.nodes[Int(pnn.rawValue)].mover = .ctdbd
+        gathered.nodes[Int(pnn.rawValue)].isUnheard = true
+        asked = asked.filter { $0.value != .known(pnn) && $0.value != .available(pnn) }
+        askNode(pnn)
     }
 
     // MARK: Phases
@@ -112,7 +106,7 @@ extension CoordinatorCore {
         case .idle: break
         case .mapping:
             if gathered.nodes.isEmpty { giveUp("there are no nodes", now) } else { askNodes() }
-        case .gathering: gathered.pinSilent(); judge(now)
+        case .gathering: gathered.pinUnheard(); judge(now)
         case .preparing: release(now)
         case .releasing:
             if run.problem == nil { takeAll(now) } else { fail(now) }
@@ -198,7 +192,7 @@ extension CoordinatorCore {
         let knowers = self.knowers
         for entry in moving + staying {
             for (pnn, host) in knowers[entry.address] ?? [] where pnn != entry.to {
-                guard let node = node(pnn), node.mover != .silent else { continue }
+                guard let node = node(pnn) else { continue }
                 // A daemon puts right by itself what it knows; ctdbd is told again each time.
                 if node.mover == .daemon, host == entry.to, host != pnn { continue }
                 ask(
@@ -228,7 +222,7 @@ extension CoordinatorCore {
         let moving = plan.entries.filter { $0.from != $0.to }
         let staying = plan.entries.filter { $0.from == $0.to }
         for entry in moving + staying where entry.to.isNode {
-            guard let node = node(entry.to), node.mover != .silent else { continue }
+            guard let node = node(entry.to), !node.pinned.contains(entry.address) else { continue }
             if node.mover == .daemon, entry.from == entry.to { continue }
             ask(
                 .order(entry.to, entry.address), entry.to,
@@ -241,7 +235,7 @@ extension CoordinatorCore {
     private mutating func finish(_ now: Instant) {
         phase = .finishing
         for (number, node) in gathered.nodes.enumerated()
-        where node.flags.isConnected && node.mover != .silent {
+        where node.flags.isConnected {
             let pnn = PNN(rawValue: UInt32(number))
             ask(
                 .order(pnn, nil), pnn, .ipReallocated, ofDaemon: node.mover == .daemon,
@@ -332,7 +326,7 @@ extension CoordinatorCore {
     /// Says once which nodes are configured with other addresses than the first one.
     private mutating func sayDifferences() {
         let known = gathered.nodes.enumerated().filter {
-            !$0.element.flags.isInactive && $0.element.mover != .silent && !$0.element.known.isEmpty
+            !$0.element.flags.isInactive && !$0.element.isUnheard && !$0.element.known.isEmpty
         }
         guard let first = known.first else { return }
         let expected = Set(first.element.known.map(\.address))

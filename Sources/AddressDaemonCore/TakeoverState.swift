@@ -15,14 +15,16 @@ package struct TakeoverState: Equatable, Sendable {
         case ctdbd
         /// Its address daemon.
         case daemon
-        /// Its address daemon, which does not answer: what it has stays where it is.
-        case silent
     }
 
     /// One node.
     package struct Node: Equatable, Sendable {
         package var flags: NodeFlags = []
         package var mover = Mover.ctdbd
+        /// Its address daemon does not answer, or says that it moves nothing: ctdbd is asked.
+        package var isUnheard = false
+        /// What it is believed to have and its ctdbd does not know: it stays where it is.
+        package var pinned: Set<PublicAddress> = []
         package var known: [AddressState.Known] = []
         package var available: [PublicAddress] = []
     }
@@ -63,23 +65,20 @@ package struct TakeoverState: Equatable, Sendable {
         return holders
     }
 
-    /// Fills in what silent nodes have by what the others believe: it stays there, for nobody can
-    /// take it away, and a second node must not have it.
-    package mutating func pinSilent() {
-        for (number, node) in nodes.enumerated() where node.mover == .silent {
+    /// Fills in what unheard daemons have by what the others believe: it stays there, for nobody
+    /// can take it away, and a second node must not have it.
+    package mutating func pinUnheard() {
+        for (number, node) in nodes.enumerated() where node.isUnheard && node.flags.isConnected {
             let pnn = PNN(rawValue: UInt32(number))
-            guard node.flags.isConnected else { continue }
-            var seen = Set<PublicAddress>()
-            var pinned: [AddressState.Known] = []
-            for other in nodes where other.mover != .silent {
-                for entry in other.known where entry.host == pnn {
-                    if seen.insert(entry.address).inserted {
-                        pinned.append(.init(entry.address, host: pnn))
-                    }
+            // What its ctdbd knows its daemon has not, or has given back.
+            var seen = Set(node.known.map(\.address))
+            for (other, one) in nodes.enumerated() where other != number {
+                for entry in one.known where entry.host == pnn {
+                    guard seen.insert(entry.address).inserted else { continue }
+                    nodes[number].known.append(.init(entry.address, host: pnn))
+                    nodes[number].pinned.insert(entry.address)
                 }
             }
-            nodes[number].known = pinned
-            nodes[number].available = pinned.map(\.address)
         }
     }
 
@@ -90,22 +89,25 @@ package struct TakeoverState: Equatable, Sendable {
     ///   - forced: nodes that get addresses although that is not needed for a balance.
     /// - Returns: the state.
     package func state(limitedTo limit: Set<PNN>?, forced: Set<PNN>) -> AddressState {
+        let pinned = nodes.reduce(into: Set<PublicAddress>()) { $0.formUnion($1.pinned) }
         let list = nodes.enumerated().map { number, node in
             let pnn = PNN(rawValue: UInt32(number))
-            let isSilent = node.mover == .silent
             // A node is the first to know that it is disabled, and does not offer anything then.
-            let isAble =
-                isSilent
-                || (!node.flags.isInactive && limit?.contains(pnn) != false)
-            // What a silent daemon has stays, whatever the node's flags say.
-            let flags = isSilent && node.flags.isConnected ? NodeFlags() : node.flags
+            let isAble = !node.flags.isInactive && limit?.contains(pnn) != false
             // One that was named hosts though it is unhealthy: somebody has decided so.
             let isNamed =
                 limit?.contains(pnn) == true && !node.flags.isDisjoint(with: .disabled)
-            let available = isNamed ? node.known.map(\.address) : node.available
+            var available = isNamed ? node.known.map(\.address) : node.available
+            if !isAble { available = [] }
+            if !pinned.isEmpty {
+                available.removeAll { pinned.contains($0) }
+                available += node.known.map(\.address).filter { node.pinned.contains($0) }
+            }
+            // What is pinned stays, whatever the node's flags say.
+            let flags = node.pinned.isEmpty ? node.flags : []
             return AddressState.Node(
                 flags: isNamed ? flags.subtracting(.disabled) : flags, known: node.known,
-                available: isAble ? available : [])
+                available: available)
         }
         return AddressState(
             nodes: list,
