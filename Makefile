@@ -11,6 +11,8 @@ PROGRAMS := $(RELEASE_PATH)/release
 SEEDS ?= 5000
 # So many worlds in which functions move between ctdbd and new daemons.
 STAGE_SEEDS ?= 10000
+# So many worlds in which public addresses move.
+ADDRESS_SEEDS ?= 400
 
 # So many seconds of made-up inputs are given to each reader by make fuzz, and to which; all: "".
 FUZZ_SECONDS ?= 15
@@ -57,6 +59,9 @@ test: packages lint
 	$(PROGRAMS)/ctdb-mutate
 	$(PROGRAMS)/ctdb-allocate --seeds 50000
 	$(PROGRAMS)/ctdb-simulate --stages --seeds $(STAGE_SEEDS)
+	export SWIFT_DETERMINISTIC_HASHING=1; \
+	$(PROGRAMS)/ctdb-simulate --addresses --seeds $(ADDRESS_SEEDS) --step 2 --first 0 & \
+	$(PROGRAMS)/ctdb-simulate --addresses --seeds $(ADDRESS_SEEDS) --step 2 --first 1 && wait $$!
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 0 & \
 	$(PROGRAMS)/ctdb-simulate --seeds $(SEEDS) --step 2 --first 1 && wait $$!
 

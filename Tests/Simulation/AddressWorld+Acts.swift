@@ -9,15 +9,15 @@ import Vocabulary
 
 /// What goes wrong, and what administrators do.
 extension AddressWorld {
-    /// The service manager kills what has not answered for so long.
-    private static let watchdog: UInt64 = 30_000
+    /// The service manager kills what has not answered for so long; it is told twice as often.
+    private static let watchdog: UInt64 = 8_000
 
     func act() {
         tally.acts += 1
         let node = random.pick(nodes.count)
         switch random.below(16) {
         case 0, 1: killDaemon(node, restartAfter: random.below(2) * random.below(30_000))
-        case 2: pauseDaemon(node, for: 1000 + random.below(40_000))
+        case 2: pauseDaemon(node, for: 500 + random.below(12_000))
         case 3:
             killLegacy(node)
             after(2000 + random.below(20_000)) { self.startLegacy(node) }
@@ -84,10 +84,11 @@ extension AddressWorld {
         note("node \(node) daemon hangs")
         daemon.isPaused = true
         nodes[node].daemonSince = now
-        if milliseconds < Self.watchdog {
+        let limit = Self.watchdog / 2 + random.below(Self.watchdog / 2)
+        if milliseconds < limit {
             after(milliseconds) { self.resume(daemon) }
         } else {
-            after(Self.watchdog) {
+            after(limit) {
                 if daemon.isAlive, daemon.isPaused { self.killDaemon(node, restartAfter: 0) }
             }
         }
@@ -162,7 +163,9 @@ extension AddressWorld {
         nodes[node].links[name] = hasLink
         disturb()
         if let daemon = nodes[node].daemon {
-            after(soon: 5) { daemon.deliver { daemon.give(.host(.interface(name, hasLink: hasLink))) } }
+            after(soon: 5) {
+                daemon.deliver { daemon.give(.host(.interface(name, hasLink: hasLink))) }
+            }
         }
         after(soon: 4000) {
             self.judgeLinks(node)
@@ -172,7 +175,9 @@ extension AddressWorld {
 
     /// Somebody works with `ip addr`, where a daemon hosts addresses.
     private func changeByHand(_ node: Int) {
-        guard let daemon = nodes[node].daemon, daemon.host.mode == .own else { return }
+        guard let daemon = nodes[node].daemon, daemon.host.mode == .own, !daemon.isPaused else {
+            return
+        }
         let address = all[random.pick(all.count)]
         disturb()
         if has(address, at: node) {

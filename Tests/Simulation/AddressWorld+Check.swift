@@ -30,7 +30,8 @@ extension AddressWorld {
         let holders = nodes.indices.filter { has(address, at: $0) }
         let limit = Self.holdOff + Self.detection + Self.retry
         let counted = holders.filter { !isExcused($0) }
-        judge(&doubledSince, address, counted.count > 1, within: Self.detection, sinceFault: false) {
+        judge(&doubledSince, address, counted.count > 1, within: Self.detection, sinceFault: false)
+        {
             "\(address) is on nodes \(counted) at once"
         }
         let isBelievedSilent = nodes.indices.contains { isSilent($0) }

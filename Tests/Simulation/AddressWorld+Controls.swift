@@ -26,7 +26,9 @@ extension AddressWorld {
             guard self.sees(node, target) else { return once.finish(nil, "it is not connected") }
             self.hop(node, target) {
                 self.serve(request, at: target) { reply in
-                    if self.isLost { return self.note("an answer of node \(target) is lost") }
+                    if node != target, self.isLost {
+                        return self.note("an answer of node \(target) is lost")
+                    }
                     self.hop(target, node) { once.finish(reply) }
                 }
             }
@@ -45,8 +47,9 @@ extension AddressWorld {
         case .getNodeMap: reply(.nodeMap(nodeMap(seenBy: node)))
         case .getAllTunables:
             var values = [UInt32](repeating: 0, count: TunableValues.names.count)
-            for (name, value) in [("IPAllocAlgorithm", 2), ("TakeoverTimeout", 9), ("EnableBans", 1)]
-            {
+            for (name, value) in [
+                ("IPAllocAlgorithm", 2), ("TakeoverTimeout", 9), ("EnableBans", 1),
+            ] {
                 if let place = TunableValues.names.firstIndex(of: name) {
                     values[place] = UInt32(value)
                 }
@@ -118,7 +121,9 @@ extension AddressWorld {
             if self.isLost { return reply(.failed(status: -1, reason: "its script failed")) }
             self.removeAll(address, at: node)
             self.nodes[node].addresses[address]?.holder = target.pnn
-            if self.nodes[node].addresses[address]?.isDeleting == true { self.forget(address, node) }
+            if self.nodes[node].addresses[address]?.isDeleting == true {
+                self.forget(address, node)
+            }
             reply(.done(status: 0))
         }
     }

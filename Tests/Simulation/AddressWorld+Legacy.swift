@@ -412,7 +412,8 @@ extension AddressWorld {
         for entry in plan.isSkipped ? [] : plan.entries {
             let target = PublicIP(pnn: entry.to, address: SocketAddress(ip: entry.address))
             for (node, one) in state.nodes.enumerated()
-            where pnn(node) != entry.to && one.known.contains(where: { $0.address == entry.address })
+            where pnn(node) != entry.to
+                && one.known.contains(where: { $0.address == entry.address })
             {
                 releases.append((node, .releaseIP(target)))
             }

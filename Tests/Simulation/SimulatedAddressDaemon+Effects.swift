@@ -23,7 +23,9 @@ extension SimulatedAddressDaemon {
         case .tell(let message):
             for other in stages.keys.sorted(by: { $0.rawValue < $1.rawValue })
             where other != own && stages[other] != .legacy && isConnected(other) {
-                toDaemon(other) { $0.give(.coordinator(.heard(self.world.pnn(self.node), message))) }
+                toDaemon(other) {
+                    $0.give(.coordinator(.heard(self.world.pnn(self.node), message)))
+                }
             }
         case .forward(let asker, let pnn, let request): forward(asker, pnn, request)
         case .answer(let asker, let run): handles.removeValue(forKey: asker)?(run)

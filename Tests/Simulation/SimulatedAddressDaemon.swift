@@ -30,7 +30,7 @@ final class SimulatedAddressDaemon {
     private(set) var isAlive = true
     var isPaused = false
     private var backlog: [() -> Void] = []
-    private var armed: [Timer: UInt64] = [:]
+    private var armed: [Timer: (number: UInt64, due: Instant)] = [:]
     private var lastArmed: UInt64 = 0
     private(set) var linkLife: UInt64?
 
@@ -115,14 +115,17 @@ final class SimulatedAddressDaemon {
     }
 
     func arm(_ timer: Timer, at instant: Instant, _ work: @escaping () -> Void) {
+        let due = max(instant, now.advanced(byMilliseconds: 1))
+        // What is due is the same each time: a timer means one thing.
+        guard armed[timer]?.due != due else { return }
         lastArmed += 1
         let number = lastArmed
-        armed[timer] = number
-        let due = max(instant, now.advanced(byMilliseconds: 1))
+        armed[timer] = (number, due)
         world.agenda.add(
             {
                 self.deliver {
-                    guard self.armed[timer] == number else { return }
+                    guard self.armed[timer]?.number == number else { return }
+                    self.armed[timer] = nil
                     work()
                 }
             }, at: due)
