@@ -135,6 +135,8 @@ package struct CoordinatorCore: Sendable {
     package struct Settings: Equatable, Sendable {
         /// So often the nodes are asked how things are.
         package var period = Duration.seconds(1)
+        /// The same where only daemons move addresses, which say when something changes.
+        package var quietPeriod = Duration.seconds(5)
         /// A failed run is tried again after so long.
         package var retry = Duration.seconds(1)
         /// A node may take so long to say what it has.
@@ -191,6 +193,7 @@ package struct CoordinatorCore: Sendable {
     var lastInputs: TakeoverState?
     var shadow: TakeoverState?
     var nextLook = Instant(nanoseconds: 0)
+    var lastFlags: [NodeFlags] = []
     var nextTell = Instant(nanoseconds: 0)
     var lastHandled: Instant?
     var checksOffUntil = Instant(nanoseconds: 0)
@@ -259,7 +262,7 @@ package struct CoordinatorCore: Sendable {
             inEffect = stage
             self.mayAct = mayAct
             if stage != .shadow { shadow = nil }
-        case .nodes(let map): learn(map)
+        case .nodes(let map): learn(map, now)
         case .leader(let pnn): leader = pnn
         case .heard(let node, let message):
             guard coordination.hear(node, term: message.term, at: now) else { return }
@@ -281,7 +284,10 @@ package struct CoordinatorCore: Sendable {
         }
     }
 
-    private mutating func learn(_ map: NodeMap) {
+    private mutating func learn(_ map: NodeMap, _ now: Instant) {
+        let flags = map.nodes.map(\.flags)
+        if flags != lastFlags { nextLook = now }
+        lastFlags = flags
         active = map.nodes.filter { !$0.flags.isInactive }.map(\.pnn)
     }
 
@@ -345,11 +351,17 @@ package struct CoordinatorCore: Sendable {
 
     // MARK: Looking
 
+    /// Whether all connected nodes had daemons that move addresses when they were asked last.
+    private var isQuiet: Bool {
+        gathered.nodes.contains { $0.flags.isConnected }
+            && gathered.nodes.allSatisfy { !$0.flags.isConnected || $0.mover == .daemon }
+    }
+
     private var isObserving: Bool { inEffect == .shadow }
 
     private mutating func look(_ now: Instant) {
         guard now >= nextLook else { return }
-        nextLook = now.advanced(by: settings.period)
+        nextLook = now.advanced(by: isQuiet ? settings.quietPeriod : settings.period)
         guard own.isNode, phase == .idle, coordination.isOwn || isObserving else { return }
         phase = .mapping
         run = Run()

@@ -40,6 +40,7 @@ extension HostCore {
         guard isAble, let interface = bestInterface(entry) else {
             entries[place.address]?.holder = .unknown
             effects.append(.changed(place.address, isHere: false))
+            effects.append(.lookAgain)
             return record(
                 place.address, "released", from: own,
                 reason: "its interface \(place.interface) is gone")
@@ -60,6 +61,7 @@ extension HostCore {
 
     /// Moves addresses from interfaces without a link to others that have one.
     mutating func changeInterfaces(_ now: Instant) {
+        if mode == .own { effects.append(.lookAgain) }
         guard mode == .own, isOnline || isPartiallyOnline else { return }
         for address in sequence {
             guard let entry = entries[address], entry.task == .idle, let place = entry.place,

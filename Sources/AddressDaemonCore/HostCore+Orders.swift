@@ -74,7 +74,10 @@ extension HostCore {
 
     func list(onlyAvailable: Bool) -> ControlReply {
         // ctdbd has the line of the file that comes last at the front.
-        .publicIPs(
+        guard !onlyAvailable || isOffering else {
+            return .publicIPs(PublicIPList(addresses: []))
+        }
+        return .publicIPs(
             PublicIPList(
                 addresses: sequence.reversed().compactMap { address in
                     guard let entry = entries[address], !onlyAvailable || isAvailable(entry) else {

@@ -148,6 +148,8 @@ package struct HostCore: Sendable {
         /// The configuration is to be read again.
         case reload
         case history(Record)
+        /// What this node can host has changed: the coordinator is to look at once.
+        case lookAgain
         /// For callbacks: an address is here now, or not any more.
         case changed(IPAddress, isHere: Bool)
         case wake(at: Instant)
@@ -392,9 +394,11 @@ package struct HostCore: Sendable {
             || Set(entries.values.flatMap(\.interfaces)).allSatisfy { hasLink($0) }
     }
 
+    /// Whether the node can host the addresses of interfaces with a link.
+    var isOffering: Bool { isAble && flags.isDisjoint(with: .disabled) && isOnline }
+
     func isAvailable(_ entry: Entry) -> Bool {
-        isAble && flags.isDisjoint(with: .disabled) && isOnline && !entry.isDeleting
-            && entry.interfaces.contains { hasLink($0) }
+        !entry.isDeleting && entry.interfaces.contains { hasLink($0) }
     }
 
     /// How many addresses are on an interface.

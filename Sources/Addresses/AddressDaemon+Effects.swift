@@ -77,6 +77,7 @@ extension AddressDaemon {
         case .compared(let differences, let state, let algorithm):
             compare(differences, state, algorithm)
         case .ran(let run):
+            trimLater()
             participant.task(
                 run.good ? .good : .error,
                 latency: .microseconds(Int64(clamping: run.microseconds)))
@@ -230,6 +231,7 @@ extension AddressDaemon {
                 if let failure = report.failure { log.warning("\(failure)") }
             }
         case .watch(let addresses):
+            trimLater()
             hands?.track(addresses)
             hands?.watchConflicts(addresses)
         case .run(let token, let event, let words):
@@ -247,6 +249,10 @@ extension AddressDaemon {
         case .failed(let reason): if let entering { failed(entering, reason) }
         case .reload: readConfiguration()
         case .history(let record): append(record)
+        case .lookAgain:
+            let message = SrvIDMessage(pnn: own, replyTo: SrvID(rawValue: 0))
+            guard let bytes = try? message.encoded(layout: .native) else { return }
+            link.send(bytes, to: .takeoverRun, at: .broadcastConnected)
         case .changed(let address, let isHere):
             reporter.tell(.address, "\(address)", isHere ? "taken" : "released")
         case .wake(let instant): arm(host: instant)

@@ -53,6 +53,7 @@ public final class AddressDaemon {
     private var lookTimer: EventLoop.TimerToken?
     private var stopTimer: EventLoop.TimerToken?
     private var stepTimer: EventLoop.TimerToken?
+    private var trimTimer: EventLoop.TimerToken?
 
     var pending: [Work] = []
     var isWorking = false
@@ -185,6 +186,7 @@ public final class AddressDaemon {
             log.warning("not finished in time: ctdb-ipd --give-back does the rest")
             loop.stop()
         }
+        trimTimer = loop.makeTimer { ProcessEnvironment.trimMemory() }
         stepTimer = loop.makeTimer { [unowned self] in
             guard entering == .native else { return }
             failed(.native, "the recovery daemons of ctdbd do not hold off")
@@ -301,8 +303,14 @@ public final class AddressDaemon {
     func entered(_ stage: Stage) {
         guard entering == stage else { return }
         entering = nil
+        trimLater()
         participant.entered(stage)
         tellStage()
+    }
+
+    /// Gives back what a run or a step has needed, once it is quiet again.
+    func trimLater() {
+        if let trimTimer { loop.arm(trimTimer, at: EventLoop.clock().advanced(by: .seconds(5))) }
     }
 
     /// Tells the coordinating machine what this daemon does.

@@ -79,7 +79,7 @@ when_moved() { # LOG NODE TIME: when the last address was first answered for by 
         '$1 == "holder" && $3 != ttl && $4 > since && !($2 in moved) {
             moved[$2] = 1
             if ($4 > last) last = $4
-        } END { printf "%d\n", last }' "$scratch/$1"
+        } END { printf "%.0f\n", last }' "$scratch/$1"
 }
 longest() { awk '$1 == "longest" { print $3 }' "$scratch/$1" | sort -n | tail -n 1; }
 
