@@ -35,7 +35,8 @@ extension CoordinatorCore {
             var node = TakeoverState.Node()
             node.flags = entry.flags
             let pnn = entry.pnn
-            if stages[pnn]?.isTakenOver == true { node.mover = .daemon }
+            // One that hands back has addresses that its ctdbd does not know: it says so itself.
+            if stages[pnn] ?? .legacy != .legacy { node.mover = .daemon }
             return node
         }
         active = map.nodes.filter { !$0.flags.isInactive }.map(\.pnn)
@@ -326,7 +327,7 @@ extension CoordinatorCore {
     /// Says once which nodes are configured with other addresses than the first one.
     private mutating func sayDifferences() {
         let known = gathered.nodes.enumerated().filter {
-            !$0.element.flags.isInactive && !$0.element.isUnheard && !$0.element.known.isEmpty
+            !$0.element.flags.isInactive && $0.element.pinned.isEmpty && !$0.element.known.isEmpty
         }
         guard let first = known.first else { return }
         let expected = Set(first.element.known.map(\.address))

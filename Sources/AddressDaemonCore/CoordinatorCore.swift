@@ -327,7 +327,8 @@ package struct CoordinatorCore: Sendable {
             nextLook = now
             tellOthers(now)
         } else {
-            if phase != .idle, run.isRun { giveUp("another node coordinates", now) }
+            // Who waits for a run that has not begun yet is answered, too.
+            if phase != .idle { giveUp("another node coordinates", now) }
             // Whoever asked is answered by the other one, which heard the same.
             wanted = wanted.filter {
                 if case .request = $0 { true } else { false }
