@@ -28,10 +28,11 @@ extension AddressWorld {
 
     private func check(_ address: IPAddress) {
         let holders = nodes.indices.filter { has(address, at: $0) }
-        let limit = Self.holdOff + Self.detection + Self.retry
+        let lost: Duration = lossPerMille > 0 ? Self.runLimit : .zero
+        let detection = Self.detection + lost
+        let limit = Self.holdOff + Self.detection + Self.retry + lost
         let counted = holders.filter { !isExcused($0) }
-        judge(&doubledSince, address, counted.count > 1, within: Self.detection, sinceFault: false)
-        {
+        judge(&doubledSince, address, counted.count > 1, within: detection, sinceFault: false) {
             "\(address) is on nodes \(counted) at once"
         }
         let isBelievedSilent = nodes.indices.contains { isSilent($0) }

@@ -27,10 +27,11 @@ import Vocabulary
 ///   cannot reach it, and have its addresses, as with ctdbd alone;
 /// - what a dead or hanging daemon has, or is believed to have, until so long after its end: it
 ///   stays where it is, on purpose.
-/// The time limits but the first begin anew with everything that breaks.
+/// The time limits but the first begin anew with everything that breaks; where answers get lost, a
+/// run may wait for one as long as ctdbd's would, so that they are that much longer.
 package final class AddressWorld {
     /// What is broken on purpose, so that the alarm can be heard.
-    package enum Sabotage: Sendable {
+    package enum Sabotage: String, CaseIterable, Sendable {
         /// A release counts as done before it is.
         case takesEarly
         /// Hosts obey whoever orders.
@@ -109,6 +110,8 @@ package final class AddressWorld {
     package static let holdOff = Duration.seconds(10)
     package static let detection = Duration.seconds(8)
     package static let retry = Duration.seconds(30)
+    /// How long a run waits for answers: three times ctdbd's usual TakeoverTimeout.
+    static let runLimit = Duration.seconds(27)
     static let requestLimit = Duration.seconds(90)
 
     var nodes: [Node] = []

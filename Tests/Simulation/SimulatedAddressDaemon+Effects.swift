@@ -85,6 +85,7 @@ extension SimulatedAddressDaemon {
         _ order: CoordinatorCore.Order?, within limit: Duration
     ) {
         var order = order ?? CoordinatorCore.Order(term: 0)
+        let term = order.term
         if world.sabotage == .ignoresTerms, order.term != 0 { order.term = 1 }
         var isSettled = false
         let settle = { (answer: CoordinatorCore.Answer) in
@@ -105,14 +106,14 @@ extension SimulatedAddressDaemon {
         }
         guard pnn != own else {
             lastAsker += 1
-            askers[lastAsker] = answered
+            askers[lastAsker] = obeying(term, answered)
             return give(.host(.control(asker: lastAsker, request, order)))
         }
         world.agenda.add(
             { self.deliver { answered(nil, .gone) } }, at: now.advanced(by: limit))
         toDaemon(pnn, missing: { answered(nil, .gone) }) { daemon in
             daemon.lastAsker += 1
-            daemon.askers[daemon.lastAsker] = {
+            daemon.askers[daemon.lastAsker] = daemon.obeying(term) {
                 [unowned daemon, node = daemon.node] reply, refusal in
                 guard !self.world.isLost else { return }
                 let term = max(daemon.host.highestTerm, daemon.coordinator.coordination.term)
@@ -133,6 +134,22 @@ extension SimulatedAddressDaemon {
             daemon.after(isLate ? 20_000 : 0) {
                 daemon.give(.host(.control(asker: asker, request, order)))
             }
+        }
+    }
+
+    /// An answer to an order that comes now; an older one than those before is to be refused.
+    private func obeying(
+        _ term: UInt64, _ answered: @escaping (ControlReply?, Refusal?) -> Void
+    ) -> (ControlReply?, Refusal?) -> Void {
+        let highest = highestObeyed
+        return { [unowned self] reply, refusal in
+            if refusal == nil {
+                highestObeyed = max(highestObeyed, term)
+                if term != 0, term < highest {
+                    world.fail("node \(node) obeys term \(term) after term \(highest)")
+                }
+            }
+            answered(reply, refusal)
         }
     }
 
@@ -194,6 +211,9 @@ extension SimulatedAddressDaemon {
             askers.removeValue(forKey: asker)?(nil, isChanging ? .changing : .askCtdbd)
         case .hosts(let isOwn): hosts(isOwn)
         case .failed(let reason): if let entering { failed(entering, reason) }
+        case .lookAgain:
+            guard linkLife != nil else { return }
+            world.wantRun(SrvIDMessage(pnn: own, replyTo: SrvID(rawValue: 0)), from: node)
         case .wake(let instant): arm(.host, at: instant) { self.give(.host(.wake)) }
         case .history(let record):
             world.note("node \(node) \(record.address) \(record.event): \(record.reason)")

@@ -50,6 +50,8 @@ final class SimulatedAddressDaemon {
     var handles: [UInt64: (IPRun) -> Void] = [:]
     var lastHandle: UInt64 = 0
     var scriptsFree = Instant(nanoseconds: 0)
+    /// The highest term of an order that it has obeyed in this life.
+    var highestObeyed: UInt64 = 0
 
     var entering: Stage?
     var own = PNN.unknown

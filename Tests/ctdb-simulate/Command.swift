@@ -30,6 +30,12 @@ struct Command: ParsableCommand {
     @Flag(help: "Worlds in which public addresses move between nodes with and without a daemon.")
     var addresses = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Break the addresses on purpose, to hear the alarm.",
+            discussion: AddressWorld.Sabotage.allCases.map(\.rawValue).joined(separator: ", ")))
+    var sabotage: String?
+
     func run() throws {
         if stages { return try runStages() }
         if addresses { return try runAddresses() }
@@ -82,8 +88,9 @@ struct Command: ParsableCommand {
     }
 
     private func runAddresses() throws {
+        let sabotage = sabotage.flatMap(AddressWorld.Sabotage.init(rawValue:))
         if let seed {
-            let run = AddressWorld.run(seed: seed, isTraced: true)
+            let run = AddressWorld.run(seed: seed, sabotage: sabotage, isTraced: true)
             for line in run.trace { print(line) }
             try report(failed: run.violation.map { [(seed, $0)] } ?? [], passed: 1)
             return
@@ -92,7 +99,7 @@ struct Command: ParsableCommand {
         var tally = AddressWorld.Tally()
         var passed = 0
         for number in stride(from: first, to: seeds, by: Int(clamping: step)) {
-            let run = AddressWorld.run(seed: number)
+            let run = AddressWorld.run(seed: number, sabotage: sabotage)
             tally.add(run.tally)
             if let violation = run.violation {
                 failed.append((number, violation))
