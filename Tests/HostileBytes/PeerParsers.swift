@@ -111,6 +111,9 @@ extension Parser {
         Kind(VersionsReply.self), Kind(RecordRequest.self), Kind(RecordKind.self),
         Kind(RecordFront.self), Kind(ClusterFunction.self), Kind(Stage.self), Kind(Fitness.self),
         Kind(StageExample.self), Kind(StageField.self), Kind(StageEntry.self),
-        Kind(StageLogEntry.self),
+        Kind(StageLogEntry.self), Kind(IPControl.self), Kind(IPControlReply.self),
+        Kind(IPStatus.self), Kind(IPReallocate.self), Kind(IPRun.self),
+        Kind(IPHistoryRequest.self), Kind(IPHistoryLine.self), Kind(IPHistory.self),
+        Kind(IPConnection.self), Kind(IPConnections.self), Kind(IPCoordinator.self),
     ]
 }
