@@ -23,8 +23,8 @@ import Vocabulary
 /// - whoever asks for a run is answered, and not well unless one began since and succeeded.
 ///
 /// Not counted, because nobody is there who could help:
-/// - a node that is cut off or whose ctdbd is dead or hangs, until so long after its end: the others
-///   cannot reach it, and have its addresses, as with ctdbd alone;
+/// - a node that is cut off or whose ctdbd is dead or hangs, until so long after its end: the
+///   others cannot reach it, and have its addresses, as with ctdbd alone;
 /// - what a dead or hanging daemon has, or is believed to have, until so long after its end: it
 ///   stays where it is, on purpose.
 /// The time limits but the first begin anew with everything that breaks; where answers get lost, a
