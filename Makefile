@@ -12,7 +12,7 @@ SEEDS ?= 5000
 # So many worlds in which functions move between ctdbd and new daemons.
 STAGE_SEEDS ?= 10000
 # So many worlds in which public addresses move.
-ADDRESS_SEEDS ?= 400
+ADDRESS_SEEDS ?= 1500
 
 # So many seconds of made-up inputs are given to each reader by make fuzz, and to which; all: "".
 FUZZ_SECONDS ?= 15

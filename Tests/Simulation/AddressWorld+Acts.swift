@@ -132,6 +132,8 @@ extension AddressWorld {
                 after(soon: 1000) { self.meet(one, other) }
             }
         }
+        // A cut that nobody noticed has kept copies of the table apart, too.
+        recovery()
         disturb()
     }
 

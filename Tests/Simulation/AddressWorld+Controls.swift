@@ -19,8 +19,10 @@ extension AddressWorld {
         guard nodes[node].hasLegacy else {
             return after(0) { once.finish(nil, "there is no ctdbd") }
         }
-        if nodes[node].waiting.count > 100 { nodes[node].waiting.removeAll(where: \.isDone) }
-        nodes[node].waiting.append(once)
+        if nodes[node].waiting.count > 100 {
+            nodes[node].waiting.removeAll { $0.completion.isDone }
+        }
+        nodes[node].waiting.append((target, once))
         agenda.add({ once.finish(nil, "no answer in time") }, at: now.advanced(by: limit))
         atLegacy(node, nodes[node].legacyLife) {
             guard self.sees(node, target) else { return once.finish(nil, "it is not connected") }

@@ -58,10 +58,12 @@ extension AddressWorld {
         let life = nodes[node].legacyLife
         after(soon: 5) {
             daemon?.deliver { daemon?.lost(life) }
-            for one in waiting { one.finish(nil, "ctdbd has ended") }
+            for one in waiting { one.completion.finish(nil, "ctdbd has ended") }
         }
         for other in nodes.indices where other != node {
-            after(soon: 500) { self.part(other, node) }
+            after(soon: 500) {
+                if self.nodes[node].legacyLife == life { self.part(other, node) }
+            }
         }
         disturb()
     }
@@ -144,11 +146,15 @@ extension AddressWorld {
         guard sees[one][other] else { return }
         note("node \(one) has lost node \(other)")
         sees[one][other] = false
+        // ctdbd gives up what it has asked a node that is gone.
+        for waiting in nodes[one].waiting where waiting.target == other {
+            waiting.completion.finish(nil, "it is disconnected")
+        }
         recovery()
     }
 
     /// Who leads deals out addresses after every recovery.
-    private func recovery() {
+    func recovery() {
         isDirty = true
         after(500 + random.below(2000)) {
             guard let holder = self.lockHolder else { return }

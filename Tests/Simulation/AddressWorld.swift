@@ -56,7 +56,7 @@ package final class AddressWorld {
         var legacyPaused = false
         var legacyBacklog: [() -> Void] = []
         var legacyStrange = Instant(nanoseconds: 0)
-        var waiting: [Completion] = []
+        var waiting: [(target: Int, completion: Completion)] = []
         var flags: NodeFlags = []
         var addresses: [IPAddress: LegacyAddress] = [:]
         var order: [IPAddress] = []

@@ -201,9 +201,14 @@ final class SimulatedAddressDaemon {
 
     func learnNodes() {
         let connected = nodes?.nodes.filter { $0.flags.isConnected }.map(\.pnn) ?? []
-        let asked =
+        let isActive =
+            nodes?.nodes.contains { $0.pnn == own && !$0.flags.isInactive } ?? false
+        // On a node that is banned or stopped, and nobody else coordinates: ctdbd is to go on.
+        let isOfUse = isActive || coordinator.coordination.coordinator != nil
+        let meant =
             coordinator.coordination.isOwn || entering == .native
             ? connected : connected.filter { $0 == own || $0 == leader }
+        let asked = isOfUse ? meant : []
         perform(keeper.learn(own: own, leader: leader, nodes: asked, at: now))
     }
 
