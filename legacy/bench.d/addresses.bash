@@ -136,7 +136,7 @@ has_reconnected() {
 # smbd tells ctdbd of its clients; the server here does not. ctdb-ipd finds them itself.
 register_client() {
     local client
-    client=$(on "$1" ss -Htn state established "src [${public[0]}]" | awk '{ print $4; exit }' |
+    client=$(on "$1" ss -Htn state established "src [${public[0]}]" | awk 'NR == 1 { print $4 }' |
         sed 's/\[::ffff://; s/\]//')
     [ -z "$client" ] || on "$1" ctdb addtickle "$client" "${public[0]}:$port" >/dev/null
 }
