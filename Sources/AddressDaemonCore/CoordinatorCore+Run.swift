@@ -72,11 +72,11 @@ extension CoordinatorCore {
         case .reply(.publicIPs(let list)):
             if case .known = question {
                 gathered.nodes[number].known = list.addresses.compactMap { entry in
-                    PublicAddress(octets: entry.address.octets).map { .init($0, host: entry.pnn) }
+                    PublicAddress(entry.address).map { .init($0, host: entry.pnn) }
                 }
             } else {
                 gathered.nodes[number].available = list.addresses.compactMap {
-                    PublicAddress(octets: $0.address.octets)
+                    PublicAddress($0.address)
                 }
             }
         case .askCtdbd:
@@ -198,7 +198,7 @@ extension CoordinatorCore {
                 if node.mover == .daemon, host == entry.to, host != pnn { continue }
                 ask(
                     .order(pnn, entry.address), pnn,
-                    .releaseIP(PublicIP(pnn: entry.to, address: SocketAddress(ip: entry.address))),
+                    .releaseIP(PublicIP(pnn: entry.to, address: SocketAddress(entry.address))),
                     ofDaemon: node.mover == .daemon, order(entry.address, holder: entry.from),
                     limit: limit(now))
             }
@@ -227,7 +227,7 @@ extension CoordinatorCore {
             if node.mover == .daemon, entry.from == entry.to { continue }
             ask(
                 .order(entry.to, entry.address), entry.to,
-                .takeoverIP(PublicIP(pnn: entry.to, address: SocketAddress(ip: entry.address))),
+                .takeoverIP(PublicIP(pnn: entry.to, address: SocketAddress(entry.address))),
                 ofDaemon: node.mover == .daemon, order(entry.address, holder: entry.from),
                 limit: limit(now))
         }
@@ -376,15 +376,4 @@ extension CoordinatorCore.Answer {
 extension ControlReply {
     /// Whether what was asked has not been done.
     var isFailure: Bool { if case .failed = self { true } else { false } }
-}
-
-extension SocketAddress {
-    /// A public address without a port.
-    package init(ip address: IPAddress, port: UInt16 = 0) {
-        switch address.family {
-        case .ipv4: self = .ipv4(address: UInt32(truncatingIfNeeded: address.low), port: port)
-        case .ipv6:
-            self = .ipv6(high: address.high, low: address.low, port: port, flow: 0, scope: 0)
-        }
-    }
 }

@@ -308,12 +308,15 @@ package struct CoordinatorCore: Sendable {
         nextLook = now
     }
 
+    private func microseconds(_ began: Instant, _ now: Instant) -> UInt64 {
+        now > began ? (now.nanoseconds &- began.nanoseconds) / 1000 : 0
+    }
+
     func report(problem: String, _ now: Instant) -> IPRun {
         IPRun(
             good: problem.isEmpty, problem: StageText.clipped(problem, to: 512),
             coordinator: coordination.coordinator ?? .unknown, moves: run.moves,
-            microseconds: now.nanoseconds.subtractingReportingOverflow(run.began.nanoseconds)
-                .partialValue / 1000)
+            microseconds: run.isRun ? microseconds(run.began, now) : 0)
     }
 
     // MARK: Who coordinates

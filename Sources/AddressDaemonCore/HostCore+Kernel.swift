@@ -112,8 +112,8 @@ extension HostCore {
     }
 
     mutating func change(_ connection: TCPConnection, isAdded: Bool, _ asker: UInt64) {
-        guard let server = IPAddress(octets: connection.destination.octets),
-            let client = IPAddress(octets: connection.source.octets)
+        guard let server = IPAddress(connection.destination),
+            let client = IPAddress(connection.source)
         else { return fail(asker, "a connection has two addresses") }
         let one = Connection(
             server: server, serverPort: connection.destination.port, client: client,
@@ -135,7 +135,7 @@ extension HostCore {
     }
 
     mutating func tickles(_ address: SocketAddress, _ asker: UInt64) {
-        guard let ip = IPAddress(octets: address.octets), entries[ip] != nil else {
+        guard let ip = IPAddress(address), entries[ip] != nil else {
             return fail(asker, "\(address) is no public address of this node")
         }
         let port = address.port
@@ -145,11 +145,11 @@ extension HostCore {
             asker,
             .tickles(
                 TickleList(
-                    address: SocketAddress(ip: ip),
+                    address: SocketAddress(ip),
                     connections: found.map {
                         TCPConnection(
-                            source: SocketAddress(ip: $0.client, port: $0.clientPort),
-                            destination: SocketAddress(ip: $0.server, port: $0.serverPort))
+                            source: SocketAddress($0.client, port: $0.clientPort),
+                            destination: SocketAddress($0.server, port: $0.serverPort))
                     })))
     }
 }

@@ -83,7 +83,7 @@ extension HostCore {
                     guard let entry = entries[address], !onlyAvailable || isAvailable(entry) else {
                         return nil
                     }
-                    return PublicIP(pnn: entry.holder, address: SocketAddress(ip: address))
+                    return PublicIP(pnn: entry.holder, address: SocketAddress(address))
                 }))
     }
 
@@ -104,7 +104,7 @@ extension HostCore {
     }
 
     private mutating func tell(_ address: SocketAddress, _ asker: UInt64) {
-        guard let ip = IPAddress(octets: address.octets), let entry = entries[ip] else {
+        guard let ip = IPAddress(address), let entry = entries[ip] else {
             return fail(asker, "\(address) is no public address of this node")
         }
         let active = entry.place.flatMap { entry.interfaces.firstIndex(of: $0.interface) }
@@ -112,7 +112,7 @@ extension HostCore {
             asker,
             .publicIPInfo(
                 PublicIPInfo(
-                    publicIP: PublicIP(pnn: entry.holder, address: SocketAddress(ip: ip)),
+                    publicIP: PublicIP(pnn: entry.holder, address: SocketAddress(ip)),
                     activeIndex: active.map(UInt32.init(_:)) ?? PublicIPInfo.noInterface,
                     interfaces: entry.interfaces.map(describe))))
     }
@@ -120,7 +120,7 @@ extension HostCore {
     private mutating func release(
         _ target: PublicIP, _ order: CoordinatorCore.Order, _ asker: UInt64, _ now: Instant
     ) {
-        guard let address = IPAddress(octets: target.address.octets),
+        guard let address = IPAddress(target.address),
             let entry = entries[address]
         else { return done(asker) }
         guard entry.task == .idle, !isOrdered(address) else {
@@ -147,7 +147,7 @@ extension HostCore {
         guard target.pnn == own else {
             return fail(asker, "it is for node \(target.pnn), and this is node \(own)")
         }
-        guard let address = IPAddress(octets: target.address.octets),
+        guard let address = IPAddress(target.address),
             let entry = entries[address]
         else { return done(asker) }
         guard entry.task == .idle, !isOrdered(address) else {
@@ -170,7 +170,7 @@ extension HostCore {
     }
 
     private mutating func add(_ info: AddressInfo, _ asker: UInt64) {
-        guard let address = IPAddress(octets: info.address.octets),
+        guard let address = IPAddress(info.address),
             let prefix = UInt8(exactly: info.maskBits), prefix >= 1, prefix <= address.bitCount,
             let names = info.interface?.split(separator: ",").map(String.init), !names.isEmpty
         else { return fail(asker, "it needs an address, a prefix that fits and an interface") }
@@ -186,7 +186,7 @@ extension HostCore {
     }
 
     private mutating func delete(_ info: AddressInfo, _ asker: UInt64) {
-        guard let address = IPAddress(octets: info.address.octets), let entry = entries[address]
+        guard let address = IPAddress(info.address), let entry = entries[address]
         else { return fail(asker, "\(info.address) is no public address of this node") }
         if entry.place == nil, entry.task == .idle {
             forget(address)
@@ -197,7 +197,7 @@ extension HostCore {
     }
 
     private mutating func announce(_ info: AddressInfo, _ asker: UInt64) {
-        guard let address = IPAddress(octets: info.address.octets),
+        guard let address = IPAddress(info.address),
             let interface = info.interface ?? entries[address]?.place?.interface
         else { return fail(asker, "\(info.address) needs an interface") }
         effects.append(.announceOnce(address, interface: interface))

@@ -89,22 +89,22 @@ extension HostCore {
 
     private mutating func takeFromCtdbd(_ list: PublicIPList, _ now: Instant) {
         for known in list.addresses {
-            guard let address = IPAddress(octets: known.address.octets) else { continue }
+            guard let address = IPAddress(known.address) else { continue }
             entries[address]?.holder = known.pnn
             // Deleted at once, or when it is released.
             ask(
                 .delete(address),
                 .deletePublicIP(
                     AddressInfo(
-                        address: SocketAddress(ip: address), maskBits: 0, interface: nil)))
+                        address: SocketAddress(address), maskBits: 0, interface: nil)))
             guard known.pnn == own else { continue }
             step.held.append(address)
             ask(
                 .release(address),
-                .releaseIP(PublicIP(pnn: own, address: SocketAddress(ip: address))))
+                .releaseIP(PublicIP(pnn: own, address: SocketAddress(address))))
         }
         // What an earlier life of this daemon has left here, and nobody has taken since.
-        let inCtdbd = Set(list.addresses.compactMap { IPAddress(octets: $0.address.octets) })
+        let inCtdbd = Set(list.addresses.compactMap { IPAddress($0.address) })
         for address in sequence where !inCtdbd.contains(address) {
             guard let entry = entries[address], let place = entry.present.first else { continue }
             entries[address]?.place = place
@@ -163,14 +163,14 @@ extension HostCore {
                 .add(configured.address),
                 .addPublicIP(
                     AddressInfo(
-                        address: SocketAddress(ip: configured.address),
+                        address: SocketAddress(configured.address),
                         maskBits: UInt32(configured.prefixLength),
                         interface: configured.interfaces.joined(separator: ","))))
         }
         for address in step.held {
             ask(
                 .take(address),
-                .takeoverIP(PublicIP(pnn: own, address: SocketAddress(ip: address))))
+                .takeoverIP(PublicIP(pnn: own, address: SocketAddress(address))))
         }
         if asked.isEmpty { left() }
     }

@@ -97,26 +97,3 @@ public struct LiveAddresses: Sendable {
         return (values, differing)
     }
 }
-
-extension PublicAddress {
-    /// The address in a legacy structure; nil for one that is neither IPv4 nor IPv6.
-    public init?(_ address: SocketAddress) {
-        switch address {
-        case .ipv4(let address, _): self = .ipv4(address)
-        case .ipv6(let high, let low, _, _, _): self = .ipv6(high: high, low: low)
-        case .other: return nil
-        }
-    }
-}
-
-extension SocketAddress {
-    /// A public address as the old protocol has it.
-    public init(_ address: PublicAddress, port: UInt16 = 0) {
-        switch address.family {
-        case .ipv4: self = .ipv4(address: UInt32(truncatingIfNeeded: address.low), port: port)
-        case .ipv6:
-            self = .ipv6(
-                high: address.high, low: address.low, port: port, flow: 0, scope: 0)
-        }
-    }
-}

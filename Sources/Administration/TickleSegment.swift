@@ -27,7 +27,7 @@ public enum TickleSegment {
     }
 
     private static func endpoint(_ address: SocketAddress) -> Endpoint? {
-        IPAddress(octets: address.octets).map { Endpoint($0, port: address.port) }
+        IPAddress(address).map { Endpoint($0, port: address.port) }
     }
 }
 

@@ -61,7 +61,7 @@ public struct ConfiguredAddresses: Equatable, Sendable {
             complaints = read.complaints
             let refused = Set(read.complaints.filter { $0.severity == .error }.map(\.line))
             for entry in read.entries where !refused.contains(entry.line) {
-                guard let address = IPAddress(octets: entry.address.octets),
+                guard let address = IPAddress(entry.address),
                     let length = UInt8(exactly: entry.prefix)
                 else { continue }
                 add(
@@ -138,11 +138,6 @@ public struct ConfiguredAddresses: Equatable, Sendable {
         else { return nil }
         return (found, length)
     }
-}
-
-extension IPAddress {
-    /// The address without its port.
-    init?(_ address: SocketAddress) { self.init(octets: address.octets) }
 }
 
 extension [String] {

@@ -116,7 +116,7 @@ struct CoordinatorBench {
                         addresses: numbers.map {
                             PublicIP(
                                 pnn: PNN(rawValue: node.known[$0] ?? PNN.unknown.rawValue),
-                                address: SocketAddress(ip: Self.address($0)))
+                                address: SocketAddress(Self.address($0)))
                         })))
         default: return .failure("not asked here")
         }

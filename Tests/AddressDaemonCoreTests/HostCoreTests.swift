@@ -18,7 +18,7 @@ import Vocabulary
     }
 
     private static func publicIP(_ address: IPAddress, _ node: UInt32) -> PublicIP {
-        PublicIP(pnn: PNN(rawValue: node), address: SocketAddress(ip: address))
+        PublicIP(pnn: PNN(rawValue: node), address: SocketAddress(address))
     }
 
     /// A host, its kernel, and its ctdbd, which answers well unless a test does it.

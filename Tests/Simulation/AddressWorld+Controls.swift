@@ -62,14 +62,14 @@ extension AddressWorld {
         case .takeoverIP(let target): take(target, node, reply)
         case .ipReallocated: script(node) { reply(.done(status: 0)) }
         case .addPublicIP(let info):
-            guard let address = IPAddress(octets: info.address.octets),
+            guard let address = IPAddress(info.address),
                 nodes[node].addresses[address] == nil
             else { return reply(.failed(status: -1, reason: "")) }
             nodes[node].addresses[address] = LegacyAddress()
             nodes[node].order.insert(address, at: 0)
             reply(.done(status: 0))
         case .deletePublicIP(let info):
-            guard let address = IPAddress(octets: info.address.octets),
+            guard let address = IPAddress(info.address),
                 let entry = nodes[node].addresses[address]
             else { return reply(.failed(status: -1, reason: "")) }
             if entry.holder == pnn(node) {
@@ -97,7 +97,7 @@ extension AddressWorld {
                     guard let entry = nodes[node].addresses[address],
                         !onlyAvailable || !entry.isDeleting && isAble
                     else { return nil }
-                    return PublicIP(pnn: entry.holder, address: SocketAddress(ip: address))
+                    return PublicIP(pnn: entry.holder, address: SocketAddress(address))
                 }))
     }
 
@@ -109,7 +109,7 @@ extension AddressWorld {
     private func release(
         _ target: PublicIP, _ node: Int, _ reply: @escaping (ControlReply) -> Void
     ) {
-        guard let address = IPAddress(octets: target.address.octets),
+        guard let address = IPAddress(target.address),
             let entry = nodes[node].addresses[address]
         else { return reply(.done(status: 0)) }
         guard has(address, at: node) else {
@@ -135,7 +135,7 @@ extension AddressWorld {
     ) {
         let failed = ControlReply.failed(status: -1, reason: "")
         guard target.pnn == pnn(node) else { return reply(failed) }
-        guard let address = IPAddress(octets: target.address.octets),
+        guard let address = IPAddress(target.address),
             let entry = nodes[node].addresses[address]
         else { return reply(.done(status: 0)) }
         guard let best = interfaces.first(where: { nodes[node].legacyLinks[$0] == true }) else {

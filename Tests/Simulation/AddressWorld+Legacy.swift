@@ -396,11 +396,11 @@ extension AddressWorld {
                 if case .getPublicIPs(true) = question.1 {
                     guard map.nodes[question.0].flags.isDisjoint(with: .disabled) else { continue }
                     state.nodes[question.0].available = list.addresses.compactMap {
-                        IPAddress(octets: $0.address.octets)
+                        IPAddress($0.address)
                     }
                 } else {
                     state.nodes[question.0].known = list.addresses.compactMap { entry in
-                        IPAddress(octets: entry.address.octets).map { .init($0, host: entry.pnn) }
+                        IPAddress(entry.address).map { .init($0, host: entry.pnn) }
                     }
                 }
             }
@@ -416,7 +416,7 @@ extension AddressWorld {
         var releases: [(Int, ControlRequest)] = []
         var takes: [(Int, ControlRequest)] = []
         for entry in plan.isSkipped ? [] : plan.entries {
-            let target = PublicIP(pnn: entry.to, address: SocketAddress(ip: entry.address))
+            let target = PublicIP(pnn: entry.to, address: SocketAddress(entry.address))
             for (node, one) in state.nodes.enumerated()
             where pnn(node) != entry.to
                 && one.known.contains(where: { $0.address == entry.address })
