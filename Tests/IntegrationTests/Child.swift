@@ -178,6 +178,17 @@ enum Places {
 }
 
 extension ScratchDirectory {
+    /// Writes a program that others may run at once.
+    ///
+    /// A shell writes it: what this process has open for writing, a child that another test starts
+    /// has open too, for a moment, and whoever runs the program then hears that it is busy.
+    @MainActor
+    func writeProgram(_ text: String, to path: String) async throws {
+        let command = "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\""
+        let (status, _, errors) = try await run("/bin/sh", ["-c", command, "sh", text, path])
+        guard status == 0 else { throw Trouble("\(path) cannot be written: \(errors)") }
+    }
+
     /// Runs a program to its end.
     @MainActor
     func run(

@@ -74,7 +74,7 @@ struct EventComparisonTests {
     /// Starts a daemon in a folder of its own, and gives what each command says.
     private func answers(of program: String, in name: String) async throws -> [String] {
         let base = scratch.file(name)
-        try furnish(base)
+        try await furnish(base)
         let environment = ["CTDB_TEST_MODE": "1", "CTDB_BASE": base]
         let daemon = try Child(
             program, ["-P", "\(getpid())"], environment: environment, directory: scratch.path)
@@ -96,33 +96,34 @@ struct EventComparisonTests {
         return answers
     }
 
-    private func furnish(_ base: String) throws {
+    private func furnish(_ base: String) async throws {
         let files = FileManager.default
         for folder in ["run", "var", "share/events/legacy", "events/legacy", "events/empty"] {
             try files.createDirectory(
                 atPath: "\(base)/\(folder)", withIntermediateDirectories: true)
         }
-        func write(_ path: String, _ text: String, _ mode: Int = 0o755) {
+        func write(_ path: String, _ text: String, _ mode: Int = 0o755) async throws {
+            let path = "\(base)/\(path)"
+            guard mode != 0o755 else { return try await scratch.writeProgram(text, to: path) }
             _ = files.createFile(
-                atPath: "\(base)/\(path)", contents: Data(text.utf8),
-                attributes: [.posixPermissions: mode])
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
         }
-        write("ctdb.conf", "[logging]\n\tlocation = file:\(base)/log\n", 0o644)
-        write("events/file", "", 0o644)
+        try await write("ctdb.conf", "[logging]\n\tlocation = file:\(base)/log\n", 0o644)
+        try await write("events/file", "", 0o644)
         var texts: [String: String] = [:]
         for (name, text) in Self.scripts { texts[name, default: "#!/bin/sh\n"] += text + "\n" }
-        for (name, text) in texts { write("events/legacy/\(name).script", text) }
-        write("events/legacy/40.disabled.script", "#!/bin/sh\nexit 1\n", 0o644)
-        write("events/legacy/41.text.script", "no program", 0o755)
-        write("events/legacy/5.name.script", "#!/bin/sh\nexit 1\n")
+        for (name, text) in texts { try await write("events/legacy/\(name).script", text) }
+        try await write("events/legacy/40.disabled.script", "#!/bin/sh\nexit 1\n", 0o644)
+        try await write("events/legacy/41.text.script", "no program", 0o755)
+        try await write("events/legacy/5.name.script", "#!/bin/sh\nexit 1\n")
         try files.createDirectory(
             atPath: "\(base)/events/legacy/42.folder.script", withIntermediateDirectories: false)
         for folder in ["bad", "dangling"] {
             try files.createDirectory(
                 atPath: "\(base)/events/\(folder)", withIntermediateDirectories: false)
         }
-        write("events/bad/10.shebang.script", "#!/nowhere/sh\n")
-        write("events/bad/20.later.script", "#!/bin/sh\n")
+        try await write("events/bad/10.shebang.script", "#!/nowhere/sh\n")
+        try await write("events/bad/20.later.script", "#!/bin/sh\n")
         try files.createSymbolicLink(
             atPath: "\(base)/events/dangling/10.link.script", withDestinationPath: "/nowhere")
     }

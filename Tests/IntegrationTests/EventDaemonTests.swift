@@ -73,9 +73,7 @@ struct EventDaemonTests {
         #expect(noFolder == (2, "Event dir for other does not exist\n", ""))
         let folder = try await path(1, "etc") + "/events/legacy"
         let script = folder + "/90.test.script"
-        _ = files.createFile(
-            atPath: script, contents: Data("#!/bin/sh\necho \"$*\"\n[ $1 != x ]\n".utf8),
-            attributes: [.posixPermissions: 0o755])
+        try await scratch.writeProgram("#!/bin/sh\necho \"$*\"\n[ $1 != x ]\n", to: script)
         let failed = try await tool(1, ["event", "run", "20", "legacy", "x", "a b"])
         #expect(failed == (8, "Event x in legacy failed\n", ""))
         let shown = try await tool(1, ["event", "status", "legacy", "x"])
@@ -98,10 +96,8 @@ struct EventDaemonTests {
     /// A ctdbd that dies takes its event daemon and the scripts along.
     private func endWithCtdbd(_ daemon: Int32) async throws {
         let folder = try await path(2, "etc") + "/events/legacy"
-        _ = FileManager.default.createFile(
-            atPath: folder + "/90.slow.script",
-            contents: Data("#!/bin/sh\n[ $1 != slow ] || exec sleep 4711\n".utf8),
-            attributes: [.posixPermissions: 0o755])
+        try await scratch.writeProgram(
+            "#!/bin/sh\n[ $1 != slow ] || exec sleep 4711\n", to: folder + "/90.slow.script")
         let client = try Child(
             Places.legacy + "/lab",
             ["--name", name, "exec", "2", "ctdb", "event", "run", "60", "legacy", "slow"],

@@ -34,9 +34,8 @@ private final class EventNodes {
                 echo "end $1 $3" >>/var/log/ctdb/marks
 
                 """
-            _ = FileManager.default.createFile(
-                atPath: etc + "/events/legacy/99.mark.script", contents: Data(script.utf8),
-                attributes: [.posixPermissions: 0o755])
+            try await cluster.scratch.writeProgram(
+                script, to: etc + "/events/legacy/99.mark.script")
             try start(node)
         }
     }

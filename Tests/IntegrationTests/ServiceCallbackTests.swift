@@ -20,20 +20,20 @@ extension LaboratoryTests {
             sick = try await Self.path(cluster, "log") + "/sick"
             script =
                 try await Self.path(cluster, "etc") + "/events/legacy/98.fragile.script"
-            try Self.write(
+            try await Self.write(
                 """
                 [ $1 = monitor -a -e /var/log/ctdb/sick ] || exit 0
                 echo "it is sick"
                 exit 7
-                """, to: script)
+                """, to: script, cluster)
             try FileManager.default.createDirectory(
                 atPath: config + "/ctdb.conf.d", withIntermediateDirectories: true)
             let program = cluster.scratch.file("service-callback")
-            try Self.write(
+            try await Self.write(
                 """
                 echo "$CTDB_CHANGE_SUBJECT $CTDB_CHANGE_STATE $CTDB_CHANGE_DETAIL_SCRIPT \
                 $CTDB_CHANGE_DETAIL_RESULT $CTDB_CHANGE_DETAIL_OUTPUT" >>\(record)
-                """, to: program)
+                """, to: program, cluster)
             let text = "[callback services]\nprogram = \(program)\non = service\n"
             try Data(text.utf8).write(
                 to: URL(fileURLWithPath: config + "/ctdb.conf.d/services.conf"))
@@ -46,12 +46,10 @@ extension LaboratoryTests {
                 .trimmingCharacters(in: .whitespacesAndNewlines)
         }
 
-        private static func write(_ script: String, to path: String) throws {
-            guard
-                FileManager.default.createFile(
-                    atPath: path, contents: Data("#!/bin/sh\n\(script)\n".utf8),
-                    attributes: [.posixPermissions: 0o755])
-            else { throw Trouble("\(path) cannot be written") }
+        private static func write(
+            _ script: String, to path: String, _ cluster: Cluster
+        ) async throws {
+            try await cluster.scratch.writeProgram("#!/bin/sh\n\(script)\n", to: path)
         }
 
         /// What the callback was told of the fragile service.

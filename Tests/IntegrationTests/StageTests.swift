@@ -61,9 +61,7 @@ extension LaboratoryTests {
                 $CTDB_CHANGE_STATE" >>\(record)
 
                 """
-            _ = FileManager.default.createFile(
-                atPath: program, contents: Data(script.utf8),
-                attributes: [.posixPermissions: 0o755])
+            try await cluster.scratch.writeProgram(script, to: program)
             let text = """
                 [stage]
                     poll interval = 200ms
