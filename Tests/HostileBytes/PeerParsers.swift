@@ -56,10 +56,8 @@ extension Parser {
 
     /// Every type of the `.x` files: its place in the list, and the bytes.
     static let peerPayloads: Parser = {
-        // They are made here, and not while somebody counts what a reader needs. So is what the
-        // runtime keeps of each type from its first use on, for which it takes 16 KiB at a time.
+        // They are made here, and not while somebody counts what a reader needs.
         let kinds = Parser.kinds
-        for kind in kinds { for seed in kind.seeds { _ = try? kind.again(seed[...]) } }
         return Parser(
             "peer-payload", allowance: Allowance(perByte: 4, constant: 16_384),
             seeds: { _ in
